@@ -1,0 +1,1 @@
+"""Pure geometry and file reading: no Flask, no database, no layer."""

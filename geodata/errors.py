@@ -1,0 +1,65 @@
+"""The errors of the domain; none of them knows HTTP."""
+
+from __future__ import annotations
+
+
+class GisError(Exception):
+    """Say what is wrong, and which member of the input is to blame.
+
+    Args:
+        message: lower case, with the offending value, no full stop.
+        member: the JSON path or parameter name at fault, such as ``geometry.coordinates[1]``.
+    """
+
+    def __init__(self, message: str, member: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.member = member
+
+
+class InvalidInput(GisError):
+    """Refuse input that cannot mean what was asked."""
+
+
+class InvalidGeometry(InvalidInput):
+    """Refuse a shape that is not valid or not of the expected type."""
+
+
+class InvalidTile(InvalidInput):
+    """Refuse a tile address outside its matrix."""
+
+
+class InvalidCrs(InvalidInput):
+    """Refuse a coordinate reference system that is missing or not understood."""
+
+
+class TooLarge(InvalidInput):
+    """Refuse a body over the size limit."""
+
+
+class WrongType(InvalidInput):
+    """Refuse a body of another content type."""
+
+
+class NotFound(GisError):
+    """Say that no such layer, feature or page exists."""
+
+
+class ReadOnly(GisError):
+    """Refuse to write to what cannot be written."""
+
+
+class Conflict(GisError):
+    """Refuse a change that contradicts what is stored."""
+
+
+class Stale(GisError):
+    """Refuse a change to a version that is no longer the current one."""
+
+
+class VersionRequired(GisError):
+    """Ask for the version that a change is based on."""
+
+
+class Unavailable(GisError):
+    """Say that the database or a service it needs is away."""

@@ -1,0 +1,1 @@
+"""HTTP and processes: knows what a layer is and names none."""
