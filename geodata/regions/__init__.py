@@ -1,0 +1,152 @@
+"""The small data files of each city, read into values."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from geodata.errors import NotFound
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Category:
+    """One item of the two-level table of incident categories.
+
+    ``severity`` is 1–4 with 1 the highest; ``limit_h`` is the time limit in hours;
+    ``department`` is the name of the organisation in charge.
+    """
+
+    code: str
+    class_code: str
+    class_name: str
+    class_name_en: str
+    item: str
+    item_en: str
+    severity: int
+    limit_h: float
+    department: str
+
+
+@dataclass(frozen=True)
+class PlaceRule:
+    """One limit that a place of a class must keep to be small.
+
+    ``op`` is ``<=`` (limit: a number in ``unit``) or ``in`` (limit: words joined by ``|``).
+    """
+
+    place: str
+    place_class: str
+    attribute: str
+    op: str
+    limit: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Village:
+    """A village or community: its 12-digit code and its short name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class TownSettings:
+    """What a synthetic twin of a town must reproduce.
+
+    ``center`` is (lon, lat) in EPSG:4326; ``metric_crs`` is the EPSG code of the town's 3°
+    Gauss–Krüger zone; ``grid_households`` is the norm (least, most) of one grid.
+    """
+
+    code: str
+    name: str
+    name_en: str
+    title: str
+    title_en: str
+    synthetic: bool
+    time_zone: str
+    center: tuple[float, float]
+    area_km2: float
+    metric_crs: int
+    grids: int
+    micro_grids: int
+    people: int
+    households: int
+    residents: int
+    floating: int
+    grid_households: tuple[int, int]
+    buildings: int
+    river: str
+    departments: tuple[str, ...]
+    villages: tuple[Village, ...]
+
+    @property
+    def district(self) -> int:
+        """Give the 6-digit district code that every row carries."""
+        return int(self.code[:6])
+
+
+@cache
+def categories(district: int) -> tuple[Category, ...]:
+    """Read the incident categories of a district, ordered by code."""
+    rows = _rows(district, "categories.csv")
+    return tuple(sorted((_category(row) for row in rows), key=lambda item: item.code))
+
+
+@cache
+def place_rules(district: int) -> tuple[PlaceRule, ...]:
+    """Read the three-small and nine-small rule table of a district, in order of precedence."""
+    return tuple(
+        PlaceRule(r["place"], r["class"], r["attribute"], r["op"], r["limit"], r["unit"])
+        for r in _rows(district, "places.csv")
+    )
+
+
+@cache
+def town_settings(district: int) -> TownSettings:
+    """Read the settings of a district's demo town."""
+    values = json.loads(_file(district, "town.json").read_text(encoding="utf-8"))
+    values["villages"] = tuple(Village(**village) for village in values["villages"])
+    fields: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
+    }
+    return TownSettings(**fields)
+
+
+@cache
+def words(district: int) -> dict[str, tuple[str, ...]]:
+    """Read the words from which names of streets, estates and firms are made, by kind."""
+    return {row["kind"]: tuple(row["words"].split()) for row in _rows(district, "names.csv")}
+
+
+def _category(row: dict[str, str]) -> Category:
+    return Category(
+        code=row["code"],
+        class_code=row["class_code"],
+        class_name=row["class"],
+        class_name_en=row["class_en"],
+        item=row["item"],
+        item_en=row["item_en"],
+        severity=int(row["severity"]),
+        limit_h=float(row["limit_h"]),
+        department=row["department"],
+    )
+
+
+def _rows(district: int, name: str) -> Iterator[dict[str, str]]:
+    with _file(district, name).open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines)
+
+
+def _file(district: int, name: str) -> Path:
+    path = FOLDER / str(district) / name
+    if not path.is_file():
+        raise NotFound(f"no {name} for district {district}", "district")
+    return path
