@@ -1,0 +1,216 @@
+"""Place the words of a ticket: find the buildings that a Chinese address may mean.
+
+A text is searched for the names of villages, roads, estates and sites; each road, estate, village
+or site that it mentions leads to buildings, at a cost in edits for what is misspelt, missing or
+contradicted. The score falls linearly with that cost.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from geodata.address_reading import Reading, Spot, read
+from geodata.address_register import Buildings, Places, Register, Site
+from geodata.address_text import Number, normal, relation
+
+__all__ = ["Buildings", "Candidate", "Gazetteer", "Places", "placed"]
+
+THRESHOLD = 0.7
+"""A candidate below this score is never placed without a click."""
+MARGIN = 0.1
+"""What the best candidate must be ahead of the next one in another building."""
+
+_SCORE_PER_EDIT = 0.2
+_LONGEST_TEXT = 200
+_MOST_SITES = 40
+
+# Costs in edits, beside those of misspelt names.
+_VILLAGE_UNSAID, _VILLAGE_OTHER = 0.1, 1.8
+_ROAD_UNSAID, _ROAD_OTHER = 1.3, 0.8
+_DOOR_UNSAID, _DOOR_UNKNOWN = 2.5, 2.0
+_SUB_UNSAID, _SUB_UNKNOWN, _SUB_OTHER = 0.5, 0.4, 1.2
+_UNIT_UNSAID, _UNIT_OF_BLOCK = 0.05, 0.6
+_BLOCK_UNSAID, _BLOCK_UNKNOWN = 2.0, 2.0
+_LOSS = 6.5
+_PLAIN_BELOW, _PLAIN = 12.0, 0.2
+_AGREED, _AGREED_MOST, _CONTRADICTED, _STRONG = 0.2, 0.4, 0.8, 0.6
+
+Costs = dict[int, float]
+"""Cost in edits by position in the register's sites."""
+Home = int | tuple[float, float]
+"""What makes two sites one: their building, or their point where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Hold one building or place that a text may mean.
+
+    Attributes:
+        label: the address, or the name of a place.
+        score: 0 to 1; 1 means everything said fits and is spelt as in the register.
+        lon: degrees in EPSG:4326.
+        lat: degrees in EPSG:4326.
+        building_id: None for a place outside every building.
+        grid_code: the micro-grid.
+        relation: the relative word of the text (旁边, 对面), or ''.
+    """
+
+    label: str
+    score: float
+    lon: float
+    lat: float
+    building_id: int | None
+    grid_code: str
+    relation: str
+
+
+class Gazetteer:
+    """Match texts against the buildings and places of a town; safe to share between requests."""
+
+    def __init__(self, buildings: Buildings, places: Places) -> None:
+        self._register = Register(buildings, places)
+
+    def match(self, text: str, limit: int = 5) -> list[Candidate]:
+        """Return the buildings and places that a text may mean, best first.
+
+        Args:
+            text: a ticket's words, a whole sentence at most; read up to 200 characters.
+            limit: how many to return, at least 2 if `placed` shall judge them.
+        """
+        words = normal(text[: 2 * _LONGEST_TEXT])[:_LONGEST_TEXT]
+        reading = read(words, self._register)
+        ways = [self._by_road, self._by_village, self._by_estate, self._by_site]
+        costs = [way(reading) for way in ways]
+        ranked = self._rank([self._settled(cost, reading) for cost in costs])
+        return self._candidates(ranked[:limit], relation(words))
+
+    def _by_road(self, reading: Reading) -> Costs:
+        costs: Costs = {}
+        for road in reading.roads:
+            if road.number is None:
+                some = self._register.by_road[road.key][:_MOST_SITES]
+                _lower(costs, some, road.cost + _DOOR_UNSAID)
+            else:
+                self._by_door(costs, road, road.number)
+        return costs
+
+    def _by_door(self, costs: Costs, road: Spot, number: Number) -> None:
+        unit = _unit_cost(number)
+        for at in self._register.by_door.get((road.key, number.number), ()):
+            _lower(costs, [at], road.cost + unit + _sub_cost(self._register.sites[at], number))
+        sites = self._register.sites
+        near = sorted(
+            (abs(sites[at].number - number.number), at) for at in self._register.by_road[road.key]
+        )
+        for apart, at in [pair for pair in near if pair[0]][:_MOST_SITES]:
+            _lower(costs, [at], road.cost + _DOOR_UNKNOWN + min(apart * 0.05, 1.0))
+
+    def _by_village(self, reading: Reading) -> Costs:
+        costs: Costs = {}
+        for village in reading.villages:
+            if village.number is None:
+                continue
+            for at in self._register.by_door.get((village.key, village.number.number), ()):
+                site = self._register.sites[at]
+                unsaid = _ROAD_UNSAID if site.road else 0
+                cost = unsaid + _unit_cost(village.number) + _sub_cost(site, village.number)
+                _lower(costs, [at], cost)
+        return costs
+
+    def _by_estate(self, reading: Reading) -> Costs:
+        costs: Costs = {}
+        for estate in reading.estates:
+            members = self._register.by_estate[estate.key]
+            said = [at for at in members if estate.block == self._register.sites[at].block]
+            if estate.block and said:
+                _lower(costs, said, estate.cost)
+            unsaid = _BLOCK_UNKNOWN if estate.block else _BLOCK_UNSAID * (len(members) > 1)
+            _lower(costs, members[:_MOST_SITES], estate.cost + unsaid)
+        return costs
+
+    def _by_site(self, reading: Reading) -> Costs:
+        costs: Costs = {}
+        for spot in reading.sites:
+            plain = max(0.0, _PLAIN_BELOW - spot.information) * _PLAIN
+            cost = spot.loss * _LOSS + plain
+            _lower(costs, self._register.by_name[spot.key][:_MOST_SITES], cost)
+        return costs
+
+    def _settled(self, costs: Costs, reading: Reading) -> Costs:
+        """Add what the villages and roads of the text say about each site."""
+        villages = {spot.key: spot.cost for spot in reversed(reading.villages)}
+        roads = {spot.key for spot in reading.roads}
+        sure = any(not spot.core and spot.cost < _STRONG for spot in reading.roads)
+        settled: Costs = {}
+        for at, cost in costs.items():
+            site = self._register.sites[at]
+            cost += villages.get(site.village, _VILLAGE_OTHER) if villages else _VILLAGE_UNSAID
+            settled[at] = cost + _ROAD_OTHER * (sure and site.road not in roads)
+        return settled
+
+    def _rank(self, ways: Sequence[Costs]) -> list[tuple[float, int]]:
+        """Return (cost, site), one site per building; ways that agree lower its cost."""
+        homes = [_homes(costs, self._register.sites) for costs in ways]
+        ranked: list[tuple[float, int]] = []
+        for home in dict.fromkeys(home for way in homes for home in way):
+            cost, at = min(way[home] for way in homes if home in way)
+            agreed = sum(_AGREED for way in homes if home in way) - _AGREED
+            denied = sum(home not in way and _strong(way.values()) for way in homes)
+            total = cost - min(agreed, _AGREED_MOST) + denied * _CONTRADICTED
+            ranked.append((max(0.0, total), at))
+        return sorted(ranked)
+
+    def _candidates(self, ranked: list[tuple[float, int]], word: str) -> list[Candidate]:
+        candidates = []
+        for cost, at in ranked:
+            site = self._register.sites[at]
+            score = round(max(0.0, 1 - _SCORE_PER_EDIT * cost), 3)
+            where = (site.lon, site.lat, site.building_id, site.grid_code)
+            candidates.append(Candidate(site.label, score, *where, word))
+        return candidates
+
+
+def placed(candidates: Sequence[Candidate]) -> Candidate | None:
+    """Return the candidate that may be placed without a click, or None.
+
+    It must reach `THRESHOLD` and be `MARGIN` ahead of the next one, which always lies in
+    another building.
+    """
+    if not candidates or candidates[0].score < THRESHOLD:
+        return None
+    rival = candidates[1].score if len(candidates) > 1 else 0.0
+    return candidates[0] if candidates[0].score - rival >= MARGIN else None
+
+
+def _lower(costs: Costs, sites: Iterable[int], cost: float) -> None:
+    for at in sites:
+        costs[at] = min(cost, costs.get(at, cost))
+
+
+def _unit_cost(number: Number) -> float:
+    if not number.unit:
+        return _UNIT_UNSAID
+    return 0.0 if number.unit == "号" else _UNIT_OF_BLOCK
+
+
+def _sub_cost(site: Site, number: Number) -> float:
+    if site.sub == number.sub:
+        return 0.0
+    if not number.sub:
+        return _SUB_UNSAID
+    return _SUB_OTHER if site.sub else _SUB_UNKNOWN
+
+
+def _homes(costs: Costs, sites: Sequence[Site]) -> dict[Home, tuple[float, int]]:
+    best: dict[Home, tuple[float, int]] = defaultdict(lambda: (float("inf"), -1))
+    for at, cost in costs.items():
+        site = sites[at]
+        home = (site.lon, site.lat) if site.building_id is None else site.building_id
+        best[home] = min(best[home], (cost, at))
+    return dict(best)
+
+
+def _strong(costs: Iterable[tuple[float, int]]) -> bool:
+    return min((cost for cost, _ in costs), default=_STRONG) < _STRONG

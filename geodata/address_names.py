@@ -1,0 +1,203 @@
+"""Find where a text mentions any of thousands of names, also when a character is wrong.
+
+Every pair of characters of a name (neighbours, and neighbours but one) is filed under how it
+sounds. The pairs of a text vote for (name, start); the few with enough votes are compared
+character by character, all at once in NumPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.address_sounds import Codes, blurred, letters, sounds
+
+SAME_SOUND, NEAR_SOUND, OTHER, SHIFTED = 0.5, 0.6, 1.1, 1.0
+"""What one wrong character costs, in edits: a homophone, an accent, any other, one missing."""
+
+_FORBIDDEN = 9.0
+_LONGEST = 24
+_SKIP = 1 << 40
+_PAIR = 1 << 20
+
+Mask = NDArray[np.bool_]
+Costs = NDArray[np.float32]
+
+
+class Mention(NamedTuple):
+    """Hold one place where a text mentions a name."""
+
+    name: int
+    """Position of the name in the index."""
+    start: int
+    end: int
+    cost: float
+    """Edits between the name and the text."""
+    loss: float
+    """Share (0..1) of the name's information that the edits destroy."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    points: Codes
+    sound: Codes
+    blur: Codes
+
+
+class NameIndex:
+    """Hold names in normal form and find their mentions.
+
+    Args:
+        names: in the form of `address_text.normal`; longer than 24 characters are cut.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        cut = [name[:_LONGEST] for name in names]
+        self._length = np.array([len(name) for name in cut], dtype=np.int16)
+        width = int(self._length.max(initial=1))
+        points = letters("".join(name.ljust(width, "\0") for name in cut))
+        self._points = points.reshape(-1, width).astype(np.int32)
+        self._sound = sounds(points).reshape(-1, width).astype(np.int32)
+        self._blur = blurred(points).reshape(-1, width).astype(np.int32)
+        self._weight = self._weights()
+        self.information = self._weight.sum(axis=1)
+        self._keys, self._first, self._filed_name, self._filed_at = self._file_pairs()
+
+    def mentions(self, text: str) -> list[Mention]:
+        """Return every mention within one edit (two in names of six characters or more)."""
+        if len(text) < 2:
+            return []
+        points = letters(text)
+        spelling = _Spelling(points, sounds(points), blurred(points))
+        names, starts = self._elected(spelling.blur)
+        return self._replaced(spelling, names, starts) + self._shifted(spelling, names, starts)
+
+    def _weights(self) -> Costs:
+        """Weigh each character by how rare its sound is among the names."""
+        used = self._points > 0
+        codes, back = np.unique(self._blur, return_inverse=True)
+        per_name = np.unique(np.argwhere(used)[:, 0] * (1 << 20) + back.reshape(used.shape)[used])
+        count = np.bincount(per_name & ((1 << 20) - 1), minlength=len(codes))
+        rarity = np.log(1 + len(used) / np.maximum(count, 1))[back].reshape(used.shape)
+        return np.where(used, rarity, 0).astype(np.float32)
+
+    def _file_pairs(self) -> tuple[Codes, NDArray[np.int32], NDArray[np.int32], NDArray[np.int8]]:
+        codes = self._blur.astype(np.int64)
+        keys, where = [], []
+        for step, mark in ((1, 0), (2, _SKIP)):
+            full = np.argwhere(self._points[:, step:] > 0)
+            row, col = full[:, 0], full[:, 1]
+            keys.append(codes[row, col] * _PAIR + codes[row, col + step] + mark)
+            where.append(full)
+        every, place = np.concatenate(keys), np.concatenate(where)
+        order = np.argsort(every, kind="stable")
+        unique, first = np.unique(every[order], return_index=True)
+        first = np.append(first, len(every)).astype(np.int32)
+        place = place[order]
+        return unique, first, place[:, 0].astype(np.int32), place[:, 1].astype(np.int8)
+
+    def _elected(self, blur: Codes) -> tuple[Codes, Codes]:
+        """Return the names, and where they would begin, that enough pairs vote for."""
+        near, skip = _pairs(blur, 1), _pairs(blur, 2) + _SKIP
+        keys = np.concatenate([near, skip, near + _SKIP])
+        at = np.concatenate([np.arange(len(side)) for side in (near, skip, near)])
+        slot = np.searchsorted(self._keys, keys)
+        slot[slot == len(self._keys)] = 0
+        known = self._keys[slot] == keys if len(self._keys) else np.zeros(len(keys), bool)
+        first, last = self._first[slot[known]], self._first[slot[known] + 1]
+        post = _ranges(first, last)
+        starts = np.repeat(at[known], last - first) - self._filed_at[post]
+        ballots = self._filed_name[post] * np.int64(1024) + starts + _LONGEST
+        elected, votes = np.unique(ballots, return_counts=True)
+        names = elected // 1024
+        enough = votes >= np.maximum(1, self._length[names] - 4)
+        return names[enough], (elected % 1024 - _LONGEST)[enough]
+
+    def _replaced(self, text: _Spelling, names: Codes, starts: Codes) -> list[Mention]:
+        """Compare without a shift: some characters may be other ones."""
+        cost = self._costs(text, names, starts)
+        edits = cost.sum(axis=1)
+        keep = (edits <= self._allowed(names) + 0.01) & (starts >= 0)
+        keep &= starts + self._length[names] <= len(text.points)
+        names, starts, cost, edits = names[keep], starts[keep], cost[keep], edits[keep]
+        loss = (cost * self._weight[names]).sum(axis=1) / self.information[names]
+        ends = starts + self._length[names]
+        return _listed(names, starts, ends, edits, loss)
+
+    def _shifted(self, text: _Spelling, names: Codes, starts: Codes) -> list[Mention]:
+        """Compare with one character missing from the text, or one too many in it."""
+        long = self._length[names] > 2
+        names, starts = np.repeat(names[long], 2), np.repeat(starts[long], 2)
+        starts = starts + np.tile([0, 1], len(starts) // 2)
+        found: list[Mention] = []
+        head = _run(self._costs(text, names, starts) <= NEAR_SOUND)
+        for shift in (-1, 1):
+            tail = self._tail(text, names, starts + shift)
+            length = self._length[names]
+            gap = length - tail if shift < 0 else np.minimum(head, length)
+            fits = (head + tail >= length - (shift < 0)) & (head < length)
+            fits &= (tail < length) & (gap > 0)
+            fits &= (head > 0) if shift > 0 else (starts >= 0)
+            lost = self._weight[names, np.minimum(head, length - 1)] * (0.9 if shift < 0 else 0.1)
+            loss = lost / self.information[names]
+            ends = starts + length + shift
+            edits = np.full(len(names), SHIFTED, dtype=np.float32)
+            columns = (names, starts, ends, edits, loss)
+            found += _listed(*(column[fits] for column in columns))
+        return found
+
+    def _costs(self, text: _Spelling, names: Codes, starts: Codes) -> Costs:
+        """Return the cost of each character of each name at its place in the text."""
+        size = len(text.points)
+        at = starts[:, None] + np.arange(self._points.shape[1])
+        inside = (at >= 0) & (at < size)
+        at = np.clip(at, 0, size - 1)
+        cost = np.full(at.shape, OTHER, dtype=np.float32)
+        cost[_is_digit(text.points[at]) != _is_digit(self._points[names])] = _FORBIDDEN
+        cost[text.blur[at] == self._blur[names]] = NEAR_SOUND
+        cost[text.sound[at] == self._sound[names]] = SAME_SOUND
+        cost[text.points[at] == self._points[names]] = 0
+        cost[~inside] = OTHER
+        cost[self._points[names] == 0] = 0
+        return cost
+
+    def _tail(self, text: _Spelling, names: Codes, starts: Codes) -> Codes:
+        """Count how many last characters of each name sound as the text does."""
+        good = self._costs(text, names, starts) <= NEAR_SOUND
+        padding = good.shape[1] - self._length[names]
+        return _run(good[:, ::-1]) - padding
+
+    def _allowed(self, names: Codes) -> Costs:
+        length = self._length[names]
+        return np.where(length < 3, SAME_SOUND, np.where(length < 6, OTHER, 2 * OTHER)).astype(
+            np.float32
+        )
+
+
+def _is_digit(points: NDArray[np.integer[Any]]) -> Mask:
+    return (points >= ord("0")) & (points <= ord("9"))
+
+
+def _pairs(codes: Codes, step: int) -> Codes:
+    return codes[:-step] * _PAIR + codes[step:]
+
+
+def _ranges(first: NDArray[np.int32], last: NDArray[np.int32]) -> Codes:
+    """Concatenate the ranges first[i]..last[i]."""
+    size = (last - first).astype(np.int64)
+    offset = np.repeat(first - np.append(0, np.cumsum(size)[:-1]), size)
+    return np.arange(int(size.sum())) + offset
+
+
+def _run(good: Mask) -> Codes:
+    """Count the leading true values of each row."""
+    return np.where(good.all(axis=1), good.shape[1], np.argmin(good, axis=1))
+
+
+def _listed(names: Codes, starts: Codes, ends: Codes, edits: Costs, loss: Costs) -> list[Mention]:
+    columns = (names.tolist(), starts.tolist(), ends.tolist(), edits.tolist(), loss.tolist())
+    return [Mention(*row) for row in zip(*columns, strict=True)]

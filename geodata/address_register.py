@@ -1,0 +1,181 @@
+"""Hold what can be found by an address: buildings and places, by road, village, estate, name."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from geodata.address_names import NameIndex
+from geodata.address_text import block_at, door_at, normal
+
+_VILLAGE_WORD = re.compile("(?:社区居委会|社区|村委会|居委会|村)$")
+_ROAD_WORD = re.compile("(?:大道|路|街|巷|道)$")
+_ESTATE_WORD = re.compile("(?:小区|花园|新村|家园|苑)$")
+_UNIT = re.compile(".+?(?:省|市|区|县|镇|乡|街道)")
+_DOOR_AT_END = re.compile(r"\d号?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Buildings:
+    """Hold the columns of the buildings, all of one length; '' where a text is not known.
+
+    `lon` and `lat` are degrees in EPSG:4326 of a point inside the building; `village` is the
+    village's name, `grid_code` the code of the micro-grid.
+    """
+
+    building_id: Sequence[int]
+    code: Sequence[str]
+    name: Sequence[str]
+    road: Sequence[str]
+    door: Sequence[str]
+    estate: Sequence[str]
+    village: Sequence[str]
+    address: Sequence[str]
+    lon: Sequence[float]
+    lat: Sequence[float]
+    grid_code: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Hold the columns of shops and facilities; `building_id` is None outside every building."""
+
+    name: Sequence[str]
+    lon: Sequence[float]
+    lat: Sequence[float]
+    building_id: Sequence[int | None]
+    grid_code: Sequence[str]
+
+
+class Kind(Enum):
+    """Say what a name names; the core is a name without its last word (东兴 of 东兴路)."""
+
+    VILLAGE = "village"
+    ROAD = "road"
+    ESTATE = "estate"
+    SITE = "site"
+
+
+class Name(NamedTuple):
+    """Say what one entry of the name index stands for."""
+
+    kind: Kind
+    key: str
+    core: bool
+
+
+class Site(NamedTuple):
+    """Hold one building or place; texts are in normal form but for the label."""
+
+    label: str
+    lon: float
+    lat: float
+    building_id: int | None
+    grid_code: str
+    village: str
+    road: str
+    number: int
+    sub: int
+    estate: str
+    block: str
+
+
+class Register:
+    """Index the sites of a town by every part of their address."""
+
+    def __init__(self, buildings: Buildings, places: Places) -> None:
+        self.sites: list[Site] = []
+        self.by_code: dict[str, int] = {}
+        self.by_road: dict[str, list[int]] = defaultdict(list)
+        self.by_door: dict[tuple[str, int], list[int]] = defaultdict(list)
+        self.by_estate: dict[str, list[int]] = defaultdict(list)
+        self.by_name: dict[str, list[int]] = defaultdict(list)
+        self.villages: set[str] = set()
+        self.town = _units(buildings.address)
+        self._add_buildings(buildings)
+        self._add_places(places)
+        self.names = self._all_names()
+        spelt = [_spelling(name) for name in self.names]
+        self.index = NameIndex(spelt)
+
+    def _add_buildings(self, buildings: Buildings) -> None:
+        columns = (getattr(buildings, name) for name in Buildings.__slots__)
+        for building_id, code, name, *texts, lon, lat, grid_code in zip(*columns, strict=True):
+            road, door, estate, village = (normal(text) for text in texts[:4])
+            number = door_at(door, 0)
+            site = Site(
+                texts[4] or name, lon, lat, building_id, grid_code, village, road,
+                number.number if number else -1, number.sub if number else 0,
+                estate, _block(normal(name), estate, door),
+            )  # fmt: skip
+            self._add(site, normal(name), code)
+
+    def _add(self, site: Site, name: str, code: str) -> None:
+        at = len(self.sites)
+        self.sites.append(site)
+        self.by_code[code.upper()] = at
+        self.villages.add(site.village)
+        if site.number >= 0:
+            self.by_door[site.road, site.number].append(at)
+            self.by_door[site.village, site.number].append(at)
+        if site.road:
+            self.by_road[site.road].append(at)
+        if site.estate:
+            self.by_estate[site.estate].append(at)
+        if name and not _DOOR_AT_END.search(name) and not (site.estate and site.block):
+            self.by_name[name].append(at)
+
+    def _add_places(self, places: Places) -> None:
+        home = {site.building_id: site for site in self.sites}
+        nowhere = Site("", 0, 0, None, "", "", "", -1, 0, "", "")
+        columns = (getattr(places, name) for name in Places.__slots__)
+        for name, lon, lat, building_id, grid_code in zip(*columns, strict=True):
+            base = home.get(building_id, nowhere) if building_id is not None else nowhere
+            site = base._replace(
+                label=name, lon=lon, lat=lat, building_id=building_id, grid_code=grid_code
+            )
+            self.by_name[normal(name)].append(len(self.sites))
+            self.sites.append(site)
+
+    def _all_names(self) -> list[Name]:
+        names = [
+            *_with_cores(Kind.VILLAGE, self.villages, _VILLAGE_WORD),
+            *_with_cores(Kind.ROAD, self.by_road, _ROAD_WORD),
+            *_with_cores(Kind.ESTATE, self.by_estate, _ESTATE_WORD),
+        ]
+        return names + [Name(Kind.SITE, key, False) for key in self.by_name if len(key) > 1]
+
+
+def _spelling(name: Name) -> str:
+    if not name.core:
+        return name.key
+    word = {Kind.VILLAGE: _VILLAGE_WORD, Kind.ROAD: _ROAD_WORD, Kind.ESTATE: _ESTATE_WORD}
+    return word[name.kind].sub("", name.key)
+
+
+def _with_cores(kind: Kind, keys: Iterable[str], word: re.Pattern[str]) -> list[Name]:
+    full = sorted(key for key in keys if len(key) > 1)
+    cores = [Name(kind, key, True) for key in full if _has_core(key, word)]
+    return [Name(kind, key, False) for key in full] + cores
+
+
+def _has_core(key: str, word: re.Pattern[str]) -> bool:
+    return word.search(key) is not None and len(word.sub("", key)) > 1
+
+
+def _block(name: str, estate: str, door: str) -> str:
+    """Return the block of a building of an estate: ``3`` of 金源花园3栋."""
+    if not estate:
+        return ""
+    return block_at(name.replace(estate, "", 1), 0) or block_at(door, 0)
+
+
+def _units(addresses: Sequence[str]) -> list[str]:
+    """Return the units every address begins with, such as 广东省, 东莞市, 东坑镇."""
+    shared = os.path.commonprefix([normal(address) for address in addresses if address])
+    return _UNIT.findall(shared)
