@@ -7,6 +7,7 @@ contradicted. The score falls linearly with that cost.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,12 +26,13 @@ MARGIN = 0.1
 _SCORE_PER_EDIT = 0.2
 _LONGEST_TEXT = 200
 _MOST_SITES = 40
+_CODE = re.compile("[0-9A-Z]{9,}")
 
 # Costs in edits, beside those of misspelt names.
 _VILLAGE_UNSAID, _VILLAGE_OTHER = 0.1, 1.8
 _ROAD_UNSAID, _ROAD_OTHER = 1.3, 0.8
 _DOOR_UNSAID, _DOOR_UNKNOWN = 2.5, 2.0
-_SUB_UNSAID, _SUB_UNKNOWN, _SUB_OTHER = 0.5, 0.4, 1.2
+_SUB_UNSAID, _SUB_UNKNOWN, _SUB_OTHER = 0.55, 0.55, 1.2
 _UNIT_UNSAID, _UNIT_OF_BLOCK = 0.05, 0.6
 _BLOCK_UNSAID, _BLOCK_UNKNOWN = 2.0, 2.0
 _LOSS = 6.5
@@ -82,9 +84,13 @@ class Gazetteer:
         words = normal(text[: 2 * _LONGEST_TEXT])[:_LONGEST_TEXT]
         reading = read(words, self._register)
         ways = [self._by_road, self._by_village, self._by_estate, self._by_site]
-        costs = [way(reading) for way in ways]
-        ranked = self._rank([self._settled(cost, reading) for cost in costs])
+        costs = [self._settled(way(reading), reading) for way in ways]
+        ranked = self._rank([self._by_code(words), *costs])
         return self._candidates(ranked[:limit], relation(words))
+
+    def _by_code(self, words: str) -> Costs:
+        codes = self._register.by_code
+        return {codes[code]: 0.0 for code in _CODE.findall(words) if code in codes}
 
     def _by_road(self, reading: Reading) -> Costs:
         costs: Costs = {}
@@ -146,8 +152,9 @@ class Gazetteer:
         settled: Costs = {}
         for at, cost in costs.items():
             site = self._register.sites[at]
-            cost += villages.get(site.village, _VILLAGE_OTHER) if villages else _VILLAGE_UNSAID
-            settled[at] = cost + _ROAD_OTHER * (sure and site.road not in roads)
+            village = villages.get(site.village, _VILLAGE_OTHER) if villages else _VILLAGE_UNSAID
+            village = min(village, _VILLAGE_OTHER)
+            settled[at] = cost + village + _ROAD_OTHER * (sure and site.road not in roads)
         return settled
 
     def _rank(self, ways: Sequence[Costs]) -> list[tuple[float, int]]:

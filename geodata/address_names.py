@@ -85,7 +85,7 @@ class NameIndex:
         rarity = np.log(1 + len(used) / np.maximum(count, 1))[back].reshape(used.shape)
         return np.where(used, rarity, 0).astype(np.float32)
 
-    def _file_pairs(self) -> tuple[Codes, NDArray[np.int32], NDArray[np.int32], NDArray[np.int8]]:
+    def _file_pairs(self) -> tuple[Codes, Codes, Codes, Codes]:
         codes = self._blur.astype(np.int64)
         keys, where = [], []
         for step, mark in ((1, 0), (2, _SKIP)):
@@ -96,9 +96,8 @@ class NameIndex:
         every, place = np.concatenate(keys), np.concatenate(where)
         order = np.argsort(every, kind="stable")
         unique, first = np.unique(every[order], return_index=True)
-        first = np.append(first, len(every)).astype(np.int32)
-        place = place[order]
-        return unique, first, place[:, 0].astype(np.int32), place[:, 1].astype(np.int8)
+        place = place[order].astype(np.int32)
+        return unique, np.append(first, len(every)), place[:, 0].copy(), place[:, 1].copy()
 
     def _elected(self, blur: Codes) -> tuple[Codes, Codes]:
         """Return the names, and where they would begin, that enough pairs vote for."""
@@ -131,24 +130,21 @@ class NameIndex:
     def _shifted(self, text: _Spelling, names: Codes, starts: Codes) -> list[Mention]:
         """Compare with one character missing from the text, or one too many in it."""
         long = self._length[names] > 2
-        names, starts = np.repeat(names[long], 2), np.repeat(starts[long], 2)
-        starts = starts + np.tile([0, 1], len(starts) // 2)
-        found: list[Mention] = []
+        names, starts = np.tile(names[long], 2), np.tile(starts[long], 2)
+        starts[len(starts) // 2 :] += 1
         head = _run(self._costs(text, names, starts) <= NEAR_SOUND)
-        for shift in (-1, 1):
-            tail = self._tail(text, names, starts + shift)
-            length = self._length[names]
-            gap = length - tail if shift < 0 else np.minimum(head, length)
-            fits = (head + tail >= length - (shift < 0)) & (head < length)
-            fits &= (tail < length) & (gap > 0)
-            fits &= (head > 0) if shift > 0 else (starts >= 0)
-            lost = self._weight[names, np.minimum(head, length - 1)] * (0.9 if shift < 0 else 0.1)
-            loss = lost / self.information[names]
-            ends = starts + length + shift
-            edits = np.full(len(names), SHIFTED, dtype=np.float32)
-            columns = (names, starts, ends, edits, loss)
-            found += _listed(*(column[fits] for column in columns))
-        return found
+        length = self._length[names]
+        tail = self._tail(text, names, starts - 1)
+        missing = (head + tail >= length - 1) & (np.maximum(head, tail) < length) & (starts >= 0)
+        lost = self._weight[names, np.minimum(head, length - 1)] / self.information[names]
+        found = self._edited(names[missing], starts[missing], -1, lost[missing])
+        tail = self._tail(text, names, starts + 1)
+        extra = (head + tail >= length) & (np.maximum(head, tail) < length) & (head > 0)
+        return found + self._edited(names[extra], starts[extra], 1, 0.1 * lost[extra])
+
+    def _edited(self, names: Codes, starts: Codes, shift: int, loss: Costs) -> list[Mention]:
+        edits = np.full(len(names), SHIFTED, dtype=np.float32)
+        return _listed(names, starts, starts + self._length[names] + shift, edits, loss)
 
     def _costs(self, text: _Spelling, names: Codes, starts: Codes) -> Costs:
         """Return the cost of each character of each name at its place in the text."""
@@ -168,14 +164,12 @@ class NameIndex:
     def _tail(self, text: _Spelling, names: Codes, starts: Codes) -> Codes:
         """Count how many last characters of each name sound as the text does."""
         good = self._costs(text, names, starts) <= NEAR_SOUND
-        padding = good.shape[1] - self._length[names]
-        return _run(good[:, ::-1]) - padding
+        tail: Codes = _run(good[:, ::-1]) - (good.shape[1] - self._length[names])
+        return tail
 
     def _allowed(self, names: Codes) -> Costs:
-        length = self._length[names]
-        return np.where(length < 3, SAME_SOUND, np.where(length < 6, OTHER, 2 * OTHER)).astype(
-            np.float32
-        )
+        steps = np.searchsorted([3, 6], self._length[names], side="right")
+        return np.array([SAME_SOUND, OTHER, 2 * OTHER], dtype=np.float32)[steps]
 
 
 def _is_digit(points: NDArray[np.integer[Any]]) -> Mask:
@@ -186,16 +180,18 @@ def _pairs(codes: Codes, step: int) -> Codes:
     return codes[:-step] * _PAIR + codes[step:]
 
 
-def _ranges(first: NDArray[np.int32], last: NDArray[np.int32]) -> Codes:
+def _ranges(first: Codes, last: Codes) -> Codes:
     """Concatenate the ranges first[i]..last[i]."""
-    size = (last - first).astype(np.int64)
+    size = last - first
     offset = np.repeat(first - np.append(0, np.cumsum(size)[:-1]), size)
-    return np.arange(int(size.sum())) + offset
+    concatenated: Codes = np.arange(int(size.sum())) + offset
+    return concatenated
 
 
 def _run(good: Mask) -> Codes:
     """Count the leading true values of each row."""
-    return np.where(good.all(axis=1), good.shape[1], np.argmin(good, axis=1))
+    run: Codes = np.where(good.all(axis=1), good.shape[1], np.argmin(good, axis=1))
+    return run
 
 
 def _listed(names: Codes, starts: Codes, ends: Codes, edits: Costs, loss: Costs) -> list[Mention]:

@@ -11,6 +11,8 @@ from geodata.address_text import Number, block_at, door_at
 
 _CORE = 0.15
 """Cost in edits of leaving out the last word of a name: 黄屋 for 黄屋村."""
+_RIVAL = 1.0
+"""Cost in edits of taking 东兴路 for a misspelt 东新路 when both exist."""
 
 
 class Spot(NamedTuple):
@@ -47,7 +49,7 @@ def read(words: str, register: Register) -> Reading:
     for unit in register.town:
         words = words.replace(unit, "")
     spots = [_spot(words, mention, register) for mention in register.index.mentions(words)]
-    spots = _outermost([spot for spot in spots if _plausible(spot)])
+    spots = _doubted(_outermost([spot for spot in spots if _plausible(spot)]))
     spots.sort(key=lambda spot: spot.cost)
     of = {kind: [spot for spot in spots if spot.kind is kind] for kind in Kind}
     villages = _not_the_town(of[Kind.VILLAGE])
@@ -83,6 +85,19 @@ def _outermost(spots: Sequence[Spot]) -> list[Spot]:
 def _inside(spot: Spot, span: tuple[int, int]) -> bool:
     start, end = span
     return start <= spot.start and spot.end <= end and spot.end - spot.start < end - start
+
+
+def _doubted(spots: Sequence[Spot]) -> list[Spot]:
+    """Make a misspelt name dearer where the text spells another name of its kind right."""
+    exact = [spot for spot in spots if spot.cost == 0]
+    return [spot._replace(cost=spot.cost + _RIVAL * _rivalled(spot, exact)) for spot in spots]
+
+
+def _rivalled(spot: Spot, exact: Sequence[Spot]) -> bool:
+    return spot.cost > _CORE and any(
+        rival.kind is spot.kind and rival.start <= spot.start and spot.end <= rival.end
+        for rival in exact
+    )
 
 
 def _not_the_town(villages: list[Spot]) -> list[Spot]:

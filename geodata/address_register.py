@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os.path
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -16,7 +15,8 @@ from geodata.address_text import block_at, door_at, normal
 _VILLAGE_WORD = re.compile("(?:社区居委会|社区|村委会|居委会|村)$")
 _ROAD_WORD = re.compile("(?:大道|路|街|巷|道)$")
 _ESTATE_WORD = re.compile("(?:小区|花园|新村|家园|苑)$")
-_UNIT = re.compile(".+?(?:省|市|区|县|镇|乡|街道)")
+_UNIT = re.compile(r"[^\W\d]{2,5}?(?:省|市|区|县|镇|乡|街道)")
+_UNITS = re.compile(f"(?:{_UNIT.pattern})+")
 _DOOR_AT_END = re.compile(r"\d号?$")
 
 
@@ -176,6 +176,7 @@ def _block(name: str, estate: str, door: str) -> str:
 
 
 def _units(addresses: Sequence[str]) -> list[str]:
-    """Return the units every address begins with, such as 广东省, 东莞市, 东坑镇."""
-    shared = os.path.commonprefix([normal(address) for address in addresses if address])
-    return _UNIT.findall(shared)
+    """Return the units that most addresses begin with, such as 广东省, 东莞市, 东坑镇."""
+    begins = (_UNITS.match(address) for address in addresses)
+    units = Counter(unit for begin in begins if begin for unit in _UNIT.findall(begin[0]))
+    return [unit for unit, count in units.items() if 2 * count > len(addresses)]
