@@ -37,7 +37,7 @@ _UNIT_UNSAID, _UNIT_OF_BLOCK = 0.05, 0.6
 _BLOCK_UNSAID, _BLOCK_UNKNOWN = 2.0, 2.0
 _LOSS = 6.5
 _PLAIN_BELOW, _PLAIN = 12.0, 0.2
-_AGREED, _AGREED_MOST, _CONTRADICTED, _STRONG = 0.2, 0.4, 0.8, 0.6
+_AGREED, _CONTRADICTED, _STRONG = 0.2, 0.8, 0.6
 
 Costs = dict[int, float]
 """Cost in edits by position in the register's sites."""
@@ -158,15 +158,13 @@ class Gazetteer:
         return settled
 
     def _rank(self, ways: Sequence[Costs]) -> list[tuple[float, int]]:
-        """Return (cost, site), one site per building; ways that agree lower its cost."""
+        """Return (cost, site), one site per building; what the ways agree on costs less."""
         homes = [_homes(costs, self._register.sites) for costs in ways]
         ranked: list[tuple[float, int]] = []
         for home in dict.fromkeys(home for way in homes for home in way):
             cost, at = min(way[home] for way in homes if home in way)
-            agreed = sum(_AGREED for way in homes if home in way) - _AGREED
-            denied = sum(home not in way and _strong(way.values()) for way in homes)
-            total = cost - min(agreed, _AGREED_MOST) + denied * _CONTRADICTED
-            ranked.append((max(0.0, total), at))
+            votes = _AGREED + sum(_vote(way, home) for way in homes)
+            ranked.append((max(0.0, cost + votes), at))
         return sorted(ranked)
 
     def _candidates(self, ranked: list[tuple[float, int]], word: str) -> list[Candidate]:
@@ -214,10 +212,13 @@ def _homes(costs: Costs, sites: Sequence[Site]) -> dict[Home, tuple[float, int]]
     best: dict[Home, tuple[float, int]] = defaultdict(lambda: (float("inf"), -1))
     for at, cost in costs.items():
         site = sites[at]
-        home = (site.lon, site.lat) if site.building_id is None else site.building_id
+        home: Home = (site.lon, site.lat) if site.building_id is None else site.building_id
         best[home] = min(best[home], (cost, at))
     return dict(best)
 
 
-def _strong(costs: Iterable[tuple[float, int]]) -> bool:
-    return min((cost for cost, _ in costs), default=_STRONG) < _STRONG
+def _vote(way: dict[Home, tuple[float, int]], home: Home) -> float:
+    """Return what one way of reading the text adds to the cost of a home."""
+    if home in way and way[home][0] < _DOOR_UNKNOWN:
+        return -_AGREED
+    return _CONTRADICTED if min((c for c, _ in way.values()), default=_STRONG) < _STRONG else 0.0
