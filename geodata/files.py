@@ -1,0 +1,186 @@
+"""Read any supported file into checked rows in EPSG:4326."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geodata.crs import REMEDY, WGS84, SourceCrs
+from geodata.dataset import GEOMETRY, Dataset, Raw, ReadOptions, no_texts
+from geodata.errors import InvalidCrs, InvalidInput
+from geodata.geojsonseq import read_geojsonseq
+from geodata.osm import read_osm
+from geodata.repair import Check, to_wgs84
+from geodata.shapefile import read_shapefile, read_zipped
+from geodata.tabular import MAPPED_PAIRS, read_csv, read_xlsx
+from geodata.vectors import read_geojson, read_parquet, read_vector
+
+Reader = Callable[[Path, ReadOptions], Raw]
+# By ending, the longest first.
+READERS: dict[str, Reader] = {
+    ".osm.pbf": read_osm,
+    ".osm.gz": read_osm,
+    ".osm.bz2": read_osm,
+    ".osm": read_osm,
+    ".geojsonseq": read_geojsonseq,
+    ".geojsonl": read_geojsonseq,
+    ".geojsons": read_geojsonseq,
+    ".ndjson": read_geojsonseq,
+    ".jsonl": read_geojsonseq,
+    ".geojson": read_geojson,
+    ".json": read_geojson,
+    ".geoparquet": read_parquet,
+    ".parquet": read_parquet,
+    ".gpkg": read_vector,
+    ".fgb": read_vector,
+    ".shp": read_shapefile,
+    ".zip": read_zipped,
+    ".xlsx": read_xlsx,
+    ".csv": read_csv,
+    ".tsv": read_csv,
+}
+_COORDINATES = frozenset({"wkt"}.union(*MAPPED_PAIRS))
+
+
+def read(source: Path, options: ReadOptions | None = None) -> Dataset:
+    """Read a file, convert it to EPSG:4326, mend what can be mended and reject the rest.
+
+    Args:
+        source: a file whose ending names its format.
+        options: how to read it.
+
+    Returns:
+        The usable rows and a report on the others.
+
+    Raises:
+        InvalidCrs: if the file does not state its CRS and none is given.
+        InvalidInput: if the file cannot be read as what its name says.
+    """
+    options = options or ReadOptions()
+    if not source.is_file():
+        raise InvalidInput(f"no file {source}", "file")
+    raw = _reader(source)(source, options)
+    crs = _source_crs(raw, source, options)
+    check = Check(raw.shapes.copy(), raw.reasons, raw.repairs)
+    if crs is not None:
+        to_wgs84(check, crs, options.geometry, options.placeless)
+    return _dataset(raw, check, crs, options)
+
+
+def inside(frame: gpd.GeoDataFrame, outline: BaseGeometry) -> NDArray[np.bool_]:
+    """Tell for each row whether it touches an outline, both in EPSG:4326; no place is outside."""
+    shapely.prepare(outline)
+    return np.asarray(shapely.intersects(outline, np.asarray(frame.geometry.array)), np.bool_)
+
+
+def inside_share(frame: gpd.GeoDataFrame, outline: BaseGeometry) -> float:
+    """Return the share, 0 to 1, of the rows with a place that touch an outline; 0 when none."""
+    placed = int(frame.geometry.notna().sum())
+    return float(inside(frame, outline).sum() / placed) if placed else 0.0
+
+
+def _reader(source: Path) -> Reader:
+    name = source.name.casefold()
+    for ending, reader in READERS.items():
+        if name.endswith(ending):
+            return reader
+    raise InvalidInput(
+        f"{source.name} is of no known format; the endings read are {' '.join(READERS)}", "file"
+    )
+
+
+def _source_crs(raw: Raw, source: Path, options: ReadOptions) -> SourceCrs | None:
+    """Take the CRS asked for, else the one declared; never guess one."""
+    if options.crs is None and raw.declared is None:
+        if shapely.is_missing(raw.shapes).all() and not raw.coordinate_columns:
+            return None
+        raise InvalidCrs(
+            f"{source.name} does not say its coordinate reference system; give it with --crs: "
+            + REMEDY,
+            "crs",
+        )
+    crs = SourceCrs.parse(options.crs or raw.declared or "", options.axis_order)
+    _warn_of_crs(raw, crs, options)
+    return crs
+
+
+def _warn_of_crs(raw: Raw, crs: SourceCrs, options: ReadOptions) -> None:
+    if options.crs is not None and raw.declared not in (None, crs.definition, crs.name):
+        raw.warnings.append(
+            f"the file declares {str(raw.declared)[:60]}, but is read as {crs.name} as asked"
+        )
+    if warning := crs.warning():
+        raw.warnings.append(warning)
+
+
+def _dataset(raw: Raw, check: Check, crs: SourceCrs | None, options: ReadOptions) -> Dataset:
+    if crs is None and not options.placeless and options.geometry != "none":
+        check.reject(np.arange(len(check.shapes)), "no geometry")
+    usable = pd.isna(check.reasons)
+    index = pd.Index(raw.rows, name="row")
+    frame = gpd.GeoDataFrame(
+        _mapped(raw, options).set_axis(index)[usable],
+        geometry=gpd.GeoSeries(check.shapes[usable], index[usable], crs=WGS84, name=GEOMETRY),
+    ).rename_geometry(GEOMETRY)
+    mended = usable & (check.repairs != "")
+    return Dataset(
+        frame,
+        _rejected(raw, check, ~usable, index),
+        pd.DataFrame({"how": check.repairs[mended]}, index[mended]),
+        crs,
+        len(raw.rows) + len(raw.broken),
+        tuple(raw.warnings),
+    )
+
+
+def _mapped(raw: Raw, options: ReadOptions) -> pd.DataFrame:
+    """Rename the columns asked for; drop the coordinates, which are in the source CRS."""
+    columns = raw.columns.drop(columns=[*raw.coordinate_columns])
+    renamed = {}
+    for new, old in options.fields.items():
+        if new in _COORDINATES and old in raw.coordinate_columns:
+            continue
+        renamed[_column(raw.columns, old)] = new
+    replaced = [new for new in renamed.values() if new in columns and new not in renamed]
+    columns = columns.drop(columns=[*replaced, GEOMETRY], errors="ignore")
+    return columns.rename(columns=renamed)
+
+
+def _column(columns: pd.DataFrame, name: str) -> str:
+    """Find a column by its name, in any case.
+
+    Raises:
+        InvalidInput: if it is not there; the message lists those that are.
+    """
+    for candidate in columns.columns:
+        if candidate == name:
+            return name
+    for candidate in columns.columns:
+        if str(candidate).casefold() == name.casefold():
+            return str(candidate)
+    listed = ", ".join(map(str, columns.columns))
+    raise InvalidInput(f"no field {name!r} to map; the file has {listed}", "map")
+
+
+def _rejected(raw: Raw, check: Check, lost: NDArray[np.bool_], index: pd.Index) -> pd.DataFrame:
+    found = raw.columns.set_axis(index)[lost]
+    found.insert(0, "reason", check.reasons[lost])
+    found.insert(1, "source_geometry", _wkt(raw.shapes[lost]))
+    broken = pd.DataFrame(
+        {"reason": list(raw.broken.values())}, pd.Index(list(raw.broken), name="row")
+    )
+    return pd.concat([found, broken]).sort_index() if raw.broken else found
+
+
+def _wkt(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    out = no_texts(len(shapes))
+    present = ~shapely.is_missing(shapes)
+    out[present] = shapely.to_wkt(shapes[present], rounding_precision=-1)
+    return out
