@@ -145,6 +145,12 @@ class Cluster:
             _make_database(self.url(ADMIN_ROLE, "postgres"), self.url(ADMIN_ROLE))
             made.touch()
 
+    def revive(self) -> None:
+        """Start the cluster if somebody else stopped or killed it."""
+        if not self._postmaster_runs():
+            with alone(self.folder / "starting.lock"):
+                self.start()
+
     def stop(self) -> None:
         """Stop the cluster, ending its connections; do nothing if it does not run."""
         if not self._postmaster_runs():

@@ -139,9 +139,9 @@ class Settings:
         return cls(**given)
 
     def environment(self) -> dict[str, str]:
-        """Write the settings as the variables that a child process reads them from."""
-        chosen = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {variable(name): _written(value) for name, value in chosen.items()}
+        """Write the environment of a child process, which reads the same settings from it."""
+        chosen = {variable(f.name): _written(getattr(self, f.name)) for f in fields(self)}
+        return {**os.environ, **chosen}
 
 
 def variable(field: str) -> str:
@@ -201,7 +201,7 @@ _PARSERS: dict[str, Callable[[str, str], Any]] = {
     "replica_url": _database,
     "test_database_url": _database,
     "var": _path,
-    "port": _whole(0, 65535),
+    "port": _whole(1, 65535),
     "workers": _whole(1, 64),
     "district": _whole(100000, 999999),
     "time_zone": _zone,

@@ -42,6 +42,7 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
+        start_new_session=True,  # a Ctrl-C in the terminal is for the server, not for pg_ctl
     )
 
 

@@ -1,0 +1,70 @@
+"""The command line behind ./gis: each command calls one function of its module."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from geodata.errors import GisError
+from gis_server import checks, cluster, doctor, jobs, schema, serving
+from gis_server.config import Settings
+
+
+@click.group()
+def cli() -> None:
+    """Serve the map of a town's grids, and bring its data in and out."""
+
+
+@cli.command()
+@click.option("--rate", default=0.5, show_default=True, help="Incidents a second to simulate.")
+def demo(rate: float) -> None:
+    """Load the demo town and serve it with a live simulation."""
+    serving.demo(Settings.from_env(), rate)
+
+
+@cli.command()
+def serve() -> None:
+    """Serve the map."""
+    serving.serve(Settings.from_env())
+
+
+@cli.command()
+@click.option("--revision", default="head", show_default=True, help="The last migration to run.")
+def migrate(revision: str) -> None:
+    """Bring the database to the newest schema."""
+    with cluster.database(Settings.from_env()) as settings:
+        schema.migrate(settings.owner_database_url, revision)
+
+
+@cli.command("jobs")
+def run_jobs() -> None:
+    """Do the scheduled work until told to stop."""
+    with cluster.database(Settings.from_env()) as settings:
+        jobs.run(settings)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
+def test(pytest_arguments: tuple[str, ...]) -> None:
+    """Run every check and test; arguments go to pytest."""
+    sys.exit(checks.run(pytest_arguments))
+
+
+@cli.command("doctor")
+def run_doctor() -> None:
+    """Say what is missing, and the remedy."""
+    sys.exit(doctor.main())
+
+
+def main() -> None:
+    """Run a command; what the domain refuses is one line, not a traceback."""
+    try:
+        cli(prog_name="./gis")
+    except GisError as refusal:
+        click.echo(f"gis: {refusal.message}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""Scheduled work, in a process of its own: so far, forgetting what nobody can ask for any more."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from gis_server.config import Settings
+from layers import outbox
+
+PURGE_EVERY_S = 60.0
+EVENTS_KEPT_H = 24.0
+
+LOG = logging.getLogger(__name__)
+
+
+def run(settings: Settings) -> None:
+    """Do the scheduled work until told to stop; a database that is away is asked again later."""
+    engine = create_engine(settings.database_url, pool_pre_ping=True)
+    while True:
+        try:
+            purge(engine)
+        except OperationalError as error:
+            LOG.warning("the database is away: %s", error.orig)
+        time.sleep(PURGE_EVERY_S)
+
+
+def purge(engine: Engine) -> None:
+    """Forget events that are older than a resuming reader may ask for."""
+    with Session(engine) as session, session.begin():
+        outbox.purge(session, EVENTS_KEPT_H)
+
+
+if __name__ == "__main__":
+    run(Settings.from_env())

@@ -1,0 +1,21 @@
+"""gunicorn's configuration: gevent workers, in which psycopg2 waits without blocking others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+worker_class = "gevent"
+worker_connections = 2000
+keepalive = 75
+graceful_timeout = 3
+loglevel = "warning"
+proc_name = "gis-server"
+# A control socket in the home folder would let two servers meet.
+control_socket_disable = True
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Let a worker's database calls yield to its other requests."""
+    from psycogreen.gevent import patch_psycopg  # noqa: PLC0415 - after gevent patched the worker
+
+    patch_psycopg()
