@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from geodata.address_reading import Reading, Spot, read
 from geodata.address_register import Buildings, Places, Register, Site
@@ -25,7 +26,7 @@ MARGIN = 0.1
 
 _SCORE_PER_EDIT = 0.2
 _LONGEST_TEXT = 200
-_MOST_SITES = 40
+_MOST_SITES = 400
 _CODE = re.compile("[0-9A-Z]{9,}")
 
 # Costs in edits, beside those of misspelt names.
@@ -34,7 +35,7 @@ _ROAD_UNSAID, _ROAD_OTHER = 1.3, 0.8
 _DOOR_UNSAID, _DOOR_UNKNOWN = 2.5, 2.0
 _SUB_UNSAID, _SUB_UNKNOWN, _SUB_OTHER = 0.55, 0.55, 1.2
 _UNIT_UNSAID, _UNIT_OF_BLOCK = 0.05, 0.6
-_BLOCK_UNSAID, _BLOCK_UNKNOWN = 2.0, 2.0
+_BLOCK_UNSAID, _BLOCK_UNKNOWN, _BLOCK_OTHER = 2.0, 2.0, 0.8
 _LOSS = 6.5
 _PLAIN_BELOW, _PLAIN = 12.0, 0.2
 _AGREED, _CONTRADICTED, _STRONG = 0.2, 0.8, 0.6
@@ -43,6 +44,8 @@ Costs = dict[int, float]
 """Cost in edits by position in the register's sites."""
 Home = int | tuple[float, float]
 """What makes two sites one: their building, or their point where there is none."""
+Homes = dict[Home, tuple[float, int]]
+"""The cheapest (cost, site) of each home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,9 @@ class Gazetteer:
     def _by_door(self, costs: Costs, road: Spot, number: Number) -> None:
         unit = _unit_cost(number)
         for at in self._register.by_door.get((road.key, number.number), ()):
-            _lower(costs, [at], road.cost + unit + _sub_cost(self._register.sites[at], number))
+            site = self._register.sites[at]
+            block = _BLOCK_OTHER * (road.block not in ("", site.block))
+            _lower(costs, [at], road.cost + unit + block + _sub_cost(site, number))
         sites = self._register.sites
         near = sorted(
             (abs(sites[at].number - number.number), at) for at in self._register.by_road[road.key]
@@ -160,10 +165,11 @@ class Gazetteer:
     def _rank(self, ways: Sequence[Costs]) -> list[tuple[float, int]]:
         """Return (cost, site), one site per building; what the ways agree on costs less."""
         homes = [_homes(costs, self._register.sites) for costs in ways]
+        denials = [_denial(way) for way in homes]
         ranked: list[tuple[float, int]] = []
         for home in dict.fromkeys(home for way in homes for home in way):
             cost, at = min(way[home] for way in homes if home in way)
-            votes = _AGREED + sum(_vote(way, home) for way in homes)
+            votes = _AGREED + sum(map(_vote, homes, denials, repeat(home)))
             ranked.append((max(0.0, cost + votes), at))
         return sorted(ranked)
 
@@ -208,8 +214,8 @@ def _sub_cost(site: Site, number: Number) -> float:
     return _SUB_OTHER if site.sub else _SUB_UNKNOWN
 
 
-def _homes(costs: Costs, sites: Sequence[Site]) -> dict[Home, tuple[float, int]]:
-    best: dict[Home, tuple[float, int]] = defaultdict(lambda: (float("inf"), -1))
+def _homes(costs: Costs, sites: Sequence[Site]) -> Homes:
+    best: Homes = defaultdict(lambda: (float("inf"), -1))
     for at, cost in costs.items():
         site = sites[at]
         home: Home = (site.lon, site.lat) if site.building_id is None else site.building_id
@@ -217,8 +223,11 @@ def _homes(costs: Costs, sites: Sequence[Site]) -> dict[Home, tuple[float, int]]
     return dict(best)
 
 
-def _vote(way: dict[Home, tuple[float, int]], home: Home) -> float:
-    """Return what one way of reading the text adds to the cost of a home."""
-    if home in way and way[home][0] < _DOOR_UNKNOWN:
-        return -_AGREED
-    return _CONTRADICTED if min((c for c, _ in way.values()), default=_STRONG) < _STRONG else 0.0
+def _denial(way: Homes) -> float:
+    """Return what a home costs more that a sure way of reading the text does not lead to."""
+    return _CONTRADICTED if min(way.values(), default=(_STRONG, 0))[0] < _STRONG else 0.0
+
+
+def _vote(way: Homes, denial: float, home: Home) -> float:
+    agrees = home in way and way[home][0] < _DOOR_UNKNOWN
+    return -_AGREED if agrees else denial

@@ -132,7 +132,7 @@ class NameIndex:
         long = self._length[names] > 2
         names, starts = np.tile(names[long], 2), np.tile(starts[long], 2)
         starts[len(starts) // 2 :] += 1
-        head = _run(self._costs(text, names, starts) <= NEAR_SOUND)
+        head = _run(self._costs(text, names, starts) == 0)
         length = self._length[names]
         tail = self._tail(text, names, starts - 1)
         missing = (head + tail >= length - 1) & (np.maximum(head, tail) < length) & (starts >= 0)
@@ -163,7 +163,7 @@ class NameIndex:
 
     def _tail(self, text: _Spelling, names: Codes, starts: Codes) -> Codes:
         """Count how many last characters of each name sound as the text does."""
-        good = self._costs(text, names, starts) <= NEAR_SOUND
+        good = self._costs(text, names, starts) == 0
         tail: Codes = _run(good[:, ::-1]) - (good.shape[1] - self._length[names])
         return tail
 

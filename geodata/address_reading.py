@@ -60,7 +60,12 @@ def _spot(words: str, mention: Mention, register: Register) -> Spot:
     name: Name = register.names[mention.name]
     cost = mention.cost + _CORE * name.core
     information = float(register.index.information[mention.name])
-    number, block = door_at(words, mention.end), block_at(words, mention.end)
+    number = door_at(words, mention.end)
+    block = block_at(words, mention.end)
+    if name.kind is Kind.ROAD and number:
+        block = block_at(words, number.end)
+    elif not block and number:
+        block = str(number.number)
     span = (mention.start, mention.end)
     return Spot(
         name.key, name.kind, name.core, *span, cost, mention.loss, information, number, block

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -53,7 +53,7 @@ class Places:
 
 
 class Kind(Enum):
-    """Say what a name names; the core is a name without its last word (东兴 of 东兴路)."""
+    """Say what a name names."""
 
     VILLAGE = "village"
     ROAD = "road"
@@ -62,11 +62,12 @@ class Kind(Enum):
 
 
 class Name(NamedTuple):
-    """Say what one entry of the name index stands for."""
+    """Say what one spelling stands for; a core lacks the last word: 东兴 for 东兴路."""
 
+    spelling: str
     kind: Kind
     key: str
-    core: bool
+    core: bool = False
 
 
 class Site(NamedTuple):
@@ -100,8 +101,7 @@ class Register:
         self._add_buildings(buildings)
         self._add_places(places)
         self.names = self._all_names()
-        spelt = [_spelling(name) for name in self.names]
-        self.index = NameIndex(spelt)
+        self.index = NameIndex([name.spelling for name in self.names])
 
     def _add_buildings(self, buildings: Buildings) -> None:
         columns = (getattr(buildings, name) for name in Buildings.__slots__)
@@ -147,25 +147,28 @@ class Register:
             *_with_cores(Kind.VILLAGE, self.villages, _VILLAGE_WORD),
             *_with_cores(Kind.ROAD, self.by_road, _ROAD_WORD),
             *_with_cores(Kind.ESTATE, self.by_estate, _ESTATE_WORD),
+            *(Name(key, Kind.SITE, key) for key in self.by_name),
         ]
-        return names + [Name(Kind.SITE, key, False) for key in self.by_name if len(key) > 1]
-
-
-def _spelling(name: Name) -> str:
-    if not name.core:
-        return name.key
-    word = {Kind.VILLAGE: _VILLAGE_WORD, Kind.ROAD: _ROAD_WORD, Kind.ESTATE: _ESTATE_WORD}
-    return word[name.kind].sub("", name.key)
+        cores = {name.spelling: name.key for name in names if name.kind is Kind.VILLAGE}
+        names += [alias for road in self.by_road for alias in _with_village(road, cores)]
+        return [name for name in dict.fromkeys(names) if len(name.spelling) > 1]
 
 
 def _with_cores(kind: Kind, keys: Iterable[str], word: re.Pattern[str]) -> list[Name]:
-    full = sorted(key for key in keys if len(key) > 1)
-    cores = [Name(kind, key, True) for key in full if _has_core(key, word)]
-    return [Name(kind, key, False) for key in full] + cores
+    """Return names, and what is left of each without its last word."""
+    full = sorted(keys)
+    cores = ((word.sub("", key), key) for key in full)
+    return [
+        *(Name(key, kind, key) for key in full),
+        *(Name(core, kind, key, True) for core, key in cores if core != key),
+    ]
 
 
-def _has_core(key: str, word: re.Pattern[str]) -> bool:
-    return word.search(key) is not None and len(word.sub("", key)) > 1
+def _with_village(road: str, villages: Mapping[str, str]) -> list[Name]:
+    """Return the other way to write 黄屋三巷: 黄屋村三巷."""
+    stem = next((road[:n] for n in (2, 3, 4) if road[:n] in villages), "")
+    full = villages.get(stem, stem)
+    return [Name(full + road[len(stem) :], Kind.ROAD, road)] if full != stem else []
 
 
 def _block(name: str, estate: str, door: str) -> str:

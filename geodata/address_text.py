@@ -56,6 +56,8 @@ class Number(NamedTuple):
     sub: int
     unit: str
     """``号``, a block's word such as ``栋`` or ``号楼``, or '' when none is written."""
+    end: int
+    """Where the text goes on."""
 
 
 def normal(text: str) -> str:
@@ -106,7 +108,7 @@ def door_at(text: str, start: int) -> Number | None:
     found = _DOOR.match(text, start)
     if not found or (not found[3] and _NOT_A_DOOR.match(text, found.end())):
         return None
-    return Number(value(found[1]), int(found[2] or 0), found[3] or "")
+    return Number(value(found[1]), int(found[2] or 0), found[3] or "", found.end())
 
 
 def block_at(text: str, start: int) -> str:
