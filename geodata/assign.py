@@ -1,0 +1,108 @@
+"""Assign masses of points to grids: the same answers as the database gives one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+NOWHERE = -1
+SAMPLES = 200
+GOLDEN_ANGLE = 2.399963229728653
+LON_M, LAT_M = 111_320.0, 110_574.0
+REACH_SIGMAS = 3.5
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Net:
+    """The grids of one net, the one that answers first standing first.
+
+    Attributes:
+        geoms: polygons in EPSG:4326, shape (n,); prepared on first use.
+        tiers: shape (n,), rising; a point is looked for in a tier only when none before covers it.
+        since: shape (n,), seconds since 1970 from which an edition is in force.
+        until: shape (n,), seconds since 1970 at which it ended.
+    """
+
+    geoms: NDArray[Any]
+    tiers: Ints
+    since: Floats
+    until: Floats
+
+
+def assign(lon: Floats, lat: Floats, at: Floats, net: Net) -> Ints:
+    """Find the grid that answers for each point.
+
+    Args:
+        lon: longitudes, degrees in EPSG:4326, shape (n,).
+        lat: latitudes, shape (n,).
+        at: seconds since 1970, shape (n,), the time whose edition is asked for.
+        net: the grids; on a shared edge the one that stands first wins.
+
+    Returns:
+        Positions in ``net``, shape (n,); ``NOWHERE`` outside every grid.
+    """
+    shapely.prepare(net.geoms)
+    found = np.full(len(lon), NOWHERE, dtype=np.int64)
+    for tier in np.unique(net.tiers):
+        left = np.flatnonzero(found == NOWHERE)
+        if left.size:
+            grids = np.flatnonzero(net.tiers == tier)
+            found[left] = _assign_tier(lon[left], lat[left], at[left], (net, grids))
+    return found
+
+
+def _assign_tier(lon: Floats, lat: Floats, at: Floats, among: tuple[Net, Ints]) -> Ints:
+    net, grids = among
+    tree = shapely.STRtree(net.geoms[grids])
+    points, boxes = tree.query(shapely.points(lon, lat))
+    boxes = grids[boxes]
+    timely = (net.since[boxes] <= at[points]) & (at[points] < net.until[boxes])
+    if not timely.all():
+        points, boxes = points[timely], boxes[timely]
+    # Grid by grid, so that each prepared polygon stays in the processor's cache.
+    order = np.argsort(boxes, kind="stable")
+    points, boxes = points[order], boxes[order]
+    hit = shapely.intersects_xy(net.geoms[boxes], lon[points], lat[points])
+    found = np.full(len(lon), NOWHERE, dtype=np.int64)
+    # Written from the last to the first, so that the grid that stands first stays.
+    found[points[hit][::-1]] = boxes[hit][::-1]
+    return found
+
+
+def chances(lon: Floats, lat: Floats, sigma_m: Floats, fixed: tuple[Ints, Floats, Net]) -> Floats:
+    """Tell the chance that each true position lies in the grid its point was assigned to.
+
+    Args:
+        lon: longitudes, degrees in EPSG:4326, shape (n,).
+        lat: latitudes, shape (n,).
+        sigma_m: standard deviation on each axis in metres, shape (n,); NaN when not known.
+        fixed: what ``assign`` answered, the times it was asked for, and its net.
+
+    Returns:
+        Shape (n,): 1 where the accuracy is not known, 0 outside every grid.
+    """
+    found, at, net = fixed
+    chance = np.where(found == NOWHERE, 0.0, 1.0)
+    unsure = np.flatnonzero((found != NOWHERE) & (sigma_m > 0))
+    reach = REACH_SIGMAS * sigma_m[unsure] / LAT_M
+    edges = shapely.boundary(net.geoms[found[unsure]])
+    near = unsure[shapely.dwithin(shapely.points(lon[unsure], lat[unsure]), edges, 2 * reach)]
+    for i in near:
+        x, y = _sunflower(lon[i], lat[i], sigma_m[i])
+        chance[i] = np.mean(assign(x, y, np.full(SAMPLES, at[i]), net) == found[i])
+    return chance
+
+
+def _sunflower(lon: float, lat: float, sigma_m: float) -> tuple[Floats, Floats]:
+    """Spread equally likely positions of a round Gaussian, as grids_at.sql does."""
+    i = np.arange(1, SAMPLES + 1)
+    radius = sigma_m * np.sqrt(-2 * np.log(1 - (i - 0.5) / SAMPLES))
+    x = lon + radius * np.cos(i * GOLDEN_ANGLE) / (LON_M * np.cos(np.radians(lat)))
+    return x, lat + radius * np.sin(i * GOLDEN_ANGLE) / LAT_M

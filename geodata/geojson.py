@@ -1,0 +1,146 @@
+"""Parse GeoJSON at the edge: what passes here is a place on Earth and plain properties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import orjson
+from shapely import is_valid_reason
+from shapely.errors import GEOSException
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from geodata.errors import InvalidGeometry, InvalidInput
+
+TYPES = frozenset(
+    {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"}
+)
+MEMBERS = frozenset({"type", "id", "geometry", "properties", "bbox", "links"})
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A posted feature: a valid geometry in (lon, lat) or none, and its properties."""
+
+    geometry: BaseGeometry | None
+    properties: Mapping[str, Any]
+
+
+def parse_feature(body: bytes) -> Feature:
+    """Read one GeoJSON Feature.
+
+    Raises:
+        InvalidInput: naming the member, if the text is not JSON or not a Feature.
+        InvalidGeometry: naming the member, if the geometry is not one on Earth.
+
+    Source: RFC 7946, sections 3, 4 and 9.
+    """
+    return feature_of(parse_json(body))
+
+
+def parse_json(body: bytes) -> Any:
+    """Read strict JSON: no NaN, no Infinity, UTF-8."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInput(f"the body is not JSON: {error}", "body") from error
+
+
+def feature_of(document: Any, crs: str | None = None) -> Feature:
+    """Make a Feature of parsed JSON; coordinates of a declared other CRS are not range-checked."""
+    if not isinstance(document, dict):
+        raise InvalidInput("the body is not a JSON object", "body")
+    if document.get("type") != "Feature":
+        raise InvalidInput(f"type is {document.get('type')!r}, not 'Feature'", "type")
+    if "crs" in document:
+        raise InvalidInput(
+            "a crs member is not part of GeoJSON; name the source CRS in properties.crs", "crs"
+        )
+    if unknown := sorted(set(document) - MEMBERS):
+        raise InvalidInput(f"unknown member {unknown[0]!r}", unknown[0])
+    properties = document.get("properties")
+    if not isinstance(properties, dict | None):
+        raise InvalidInput("properties is not an object", "properties")
+    properties = properties or {}
+    if "geometry" not in document:
+        raise InvalidInput("a feature has a geometry, which may be null", "geometry")
+    declared = crs or properties.get("crs")
+    return Feature(_geometry(document["geometry"], in_degrees=declared is None), properties)
+
+
+def _geometry(member: Any, in_degrees: bool) -> BaseGeometry | None:
+    if member is None:
+        return None
+    if not isinstance(member, dict) or member.get("type") not in TYPES:
+        kind = member.get("type") if isinstance(member, dict) else member
+        raise InvalidGeometry(f"{kind!r} is no supported geometry type", "geometry.type")
+    if "crs" in member:
+        raise InvalidGeometry("a crs member is not part of GeoJSON", "geometry.crs")
+    coordinates = member.get("coordinates")
+    _check(coordinates, "geometry.coordinates", in_degrees)
+    _check_rings(member["type"], coordinates)
+    return _built(member)
+
+
+def _built(member: dict[str, Any]) -> BaseGeometry:
+    try:
+        geometry = shape(member)
+    except (GEOSException, ValueError, TypeError, IndexError, AttributeError) as error:
+        raise InvalidGeometry(
+            f"the coordinates do not make a {member['type']}: {error}", "geometry.coordinates"
+        ) from error
+    if geometry.is_empty:
+        raise InvalidGeometry("the geometry is empty", "geometry.coordinates")
+    if not geometry.is_valid:
+        raise InvalidGeometry(
+            f"the geometry is not valid: {is_valid_reason(geometry)}", "geometry.coordinates"
+        )
+    return geometry
+
+
+def _check(value: Any, path: str, in_degrees: bool, depth: int = 0) -> None:
+    """Walk nested coordinates down to the positions."""
+    if not isinstance(value, list) or not value or depth > 3:
+        raise InvalidGeometry(f"{path} is not a list of positions", path)
+    if isinstance(value[0], list):
+        for i, inner in enumerate(value):
+            _check(inner, f"{path}[{i}]", in_degrees, depth + 1)
+        return
+    _check_position(value, path, in_degrees)
+
+
+def _check_position(position: list[Any], path: str, in_degrees: bool) -> None:
+    for i, number in enumerate(position):
+        if isinstance(number, bool) or not isinstance(number, int | float) or not isfinite(number):
+            raise InvalidGeometry(f"{path}[{i}] is {number!r}, not a number", f"{path}[{i}]")
+    if len(position) != 2:
+        raise InvalidGeometry(
+            f"{path} has {len(position)} numbers; a position is [lon, lat] without height", path
+        )
+    if in_degrees:
+        check_lonlat(position[0], position[1], f"{path}[0]", f"{path}[1]")
+
+
+def check_lonlat(lon: float, lat: float, lon_member: str = "lon", lat_member: str = "lat") -> None:
+    """Refuse a position off the globe, and say when lon and lat look swapped.
+
+    Raises:
+        InvalidGeometry: naming the member that is out of range.
+    """
+    if not -180 <= lon <= 180:
+        raise InvalidGeometry(f"longitude {lon!r} is outside -180…180", lon_member)
+    if not -90 <= lat <= 90:
+        hint = "; are lon and lat swapped?" if abs(lat) <= 180 and abs(lon) <= 90 else ""
+        raise InvalidGeometry(f"latitude {lat!r} is outside -90…90{hint}", lat_member)
+
+
+def _check_rings(kind: str, coordinates: Any) -> None:
+    polygons = {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(kind, [])
+    for p, polygon in enumerate(polygons):
+        for r, ring in enumerate(polygon):
+            at = f"[{r}]" if kind == "Polygon" else f"[{p}][{r}]"
+            if not isinstance(ring[0], list) or len(ring) < 4 or ring[0] != ring[-1]:
+                raise InvalidGeometry("the ring is not closed", f"geometry.coordinates{at}")

@@ -1,0 +1,47 @@
+"""Tiles of the web map: an address that is checked, and its bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geodata.errors import InvalidTile
+
+MAX_ZOOM = 22
+EXTENT = 4096
+BUFFER = 64
+WORLD_M = 20037508.342789244
+CELL_PX = 64
+TILE_PX = 512
+ALONE_ZOOM = 18
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One tile of WebMercatorQuad.
+
+    Raises:
+        InvalidTile: if the address is outside the matrix of its zoom.
+    """
+
+    z: int
+    x: int
+    y: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.z <= MAX_ZOOM:
+            raise InvalidTile(f"zoom {self.z} is outside 0…{MAX_ZOOM}", "z")
+        for name, value in (("x", self.x), ("y", self.y)):
+            if not 0 <= value < 2**self.z:
+                raise InvalidTile(f"{name}={value} is outside 0…{2**self.z - 1}", name)
+
+    @property
+    def bounds_m(self) -> tuple[float, float, float, float]:
+        """West, south, east and north in EPSG:3857, metres."""
+        size = 2 * WORLD_M / 2**self.z
+        west, north = -WORLD_M + self.x * size, WORLD_M - self.y * size
+        return west, north - size, west + size, north
+
+    @property
+    def cells(self) -> int:
+        """Cells per side in which points gather: of 64 px, of 8 px when zoomed in."""
+        return TILE_PX // CELL_PX if self.z < ALONE_ZOOM else TILE_PX // 8

@@ -1,0 +1,40 @@
+"""The domain: one module is one layer, a table with its rules and its style."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+
+from layers.base import Layer
+
+SHARED = frozenset(
+    [
+        "base",
+        "bulk",
+        "outbox",
+        "places",
+        "queries",
+        "registers",
+        "batch",
+        "figures",
+        "gazetteer",
+        "intake",
+        "steps",
+    ]
+)
+
+
+def find_layers() -> Mapping[str, Layer]:
+    """Import every layer module of this folder.
+
+    Returns:
+        The layers by name, in drawing order.
+
+    Raises:
+        AttributeError: if a module that is not shared code has no ``LAYER``.
+    """
+    names = [m.name for m in pkgutil.iter_modules(__path__) if m.name not in SHARED]
+    found = [import_module(f"{__name__}.{name}").LAYER for name in names]
+    return MappingProxyType({layer.name: layer for layer in sorted(found, key=lambda x: x.order)})

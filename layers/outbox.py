@@ -1,0 +1,150 @@
+"""The outbox: what changed, written with the change and read by whoever follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Index,
+    Text,
+    func,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from layers.base import Base, InDistrict, Scope
+
+
+class Xid8(UserDefinedType[str]):
+    """PostgreSQL's 64-bit transaction id."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """Name the type in DDL."""
+        return "xid8"
+
+
+class Outbox(InDistrict):
+    """One change of one feature, or of a whole layer when no feature is named."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_xid", "xid"), Index("ix_outbox_at", "at"))
+
+    xid: Mapped[str] = mapped_column(Xid8, server_default=func.pg_current_xact_id())
+    layer: Mapped[str]
+    feature_id: Mapped[int | None] = mapped_column(BigInteger)
+    kind: Mapped[str]
+    grid_code: Mapped[str | None]
+    at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.clock_timestamp()
+    )
+
+
+class LayerVersion(Base):
+    """The version of a register as a whole; a cached tile is good for one version."""
+
+    __tablename__ = "layer_versions"
+
+    district: Mapped[int] = mapped_column(primary_key=True)
+    layer: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change to announce: of one feature, or of the layer when ``id`` is None."""
+
+    layer: str
+    kind: str
+    id: int | None = None
+    grid_code: str | None = None
+
+
+def announce(session: Session, scope: Scope, change: Change) -> None:
+    """Write the event of a change in the change's own transaction."""
+    session.execute(
+        insert(Outbox).values(
+            district=scope.district,
+            layer=change.layer,
+            feature_id=change.id,
+            kind=change.kind,
+            grid_code=change.grid_code,
+        )
+    )
+
+
+def bump(session: Session, scope: Scope, layer: str) -> None:
+    """Give a register its next version, so that no cached tile of the old one is served."""
+    row = upsert(LayerVersion).values(district=scope.district, layer=layer, version=1)
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=["district", "layer"], set_={"version": LayerVersion.version + 1}
+        )
+    )
+
+
+def version(session: Session, scope: Scope, layer: str) -> int:
+    """Tell the version of a register; 0 before its first change."""
+    asked = select(LayerVersion.version).where(
+        LayerVersion.district == scope.district, LayerVersion.layer == layer
+    )
+    return session.execute(asked).scalar() or 0
+
+
+# The rows that became visible between two snapshots: neither a late commit nor a long
+# transaction hides one, and none is read twice.
+CHANGES = text("""
+WITH present AS MATERIALIZED (SELECT pg_current_snapshot() AS snap)
+SELECT present.snap::text AS snapshot, o.id, o.layer, o.feature_id, o.kind, o.grid_code, o.at
+FROM present LEFT JOIN LATERAL (
+    SELECT * FROM outbox
+    WHERE xid >= pg_snapshot_xmin(CAST(:since AS pg_snapshot))
+      AND pg_visible_in_snapshot(xid, present.snap)
+      AND NOT pg_visible_in_snapshot(xid, CAST(:since AS pg_snapshot))
+) AS o ON true
+ORDER BY o.id
+""")
+
+SNAPSHOT = text("SELECT pg_current_snapshot()::text")
+
+# Whether every event after a snapshot is still kept, and the snapshot is of this history.
+KEPT = text("""
+SELECT pg_snapshot_xmax(CAST(:since AS pg_snapshot)) <= pg_snapshot_xmax(pg_current_snapshot())
+   AND COALESCE(pg_snapshot_xmin(CAST(:since AS pg_snapshot)) > (
+         SELECT purged_to FROM outbox_purges ORDER BY purged_to DESC LIMIT 1), true)
+""")
+
+
+class OutboxPurge(Base):
+    """The highest transaction whose events were purged."""
+
+    __tablename__ = "outbox_purges"
+
+    purged_to: Mapped[str] = mapped_column(Xid8, primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+PURGE = text("""
+WITH gone AS (
+    DELETE FROM outbox WHERE at < now() - make_interval(hours => :hours) RETURNING xid
+), old AS (
+    DELETE FROM outbox_purges WHERE EXISTS (SELECT FROM gone)
+)
+INSERT INTO outbox_purges (purged_to)
+SELECT xid FROM gone ORDER BY xid DESC LIMIT 1
+ON CONFLICT (purged_to) DO NOTHING
+""")
+
+
+def purge(session: Session, hours: float) -> None:
+    """Forget events older than a number of hours; who resumes from before gets a reset."""
+    session.execute(PURGE, {"hours": hours})

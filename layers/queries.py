@@ -1,0 +1,238 @@
+"""The questions that every layer answers the same way; ``visible`` is the one way in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Integer, Select, String, and_, case, cast, func, literal_column, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from geodata.crs import WEB_MERCATOR, WGS84
+from geodata.errors import InvalidInput, NotFound
+from geodata.tiles import BUFFER, EXTENT, Tile
+from layers.base import Layer, Query, Scope, Stored
+
+GEOJSON_DIGITS = 7
+ANY = Query()
+
+
+def visible(layer: Layer, scope: Scope, query: Query = ANY) -> list[ColumnElement[bool]]:
+    """Say which rows of a layer a reader gets: the conditions of every list, count and tile."""
+    table = layer.table
+    conditions: list[ColumnElement[bool]] = [table.district == scope.district]
+    if query.bbox:
+        box = func.ST_MakeEnvelope(*query.bbox, WGS84)
+        conditions.append(func.ST_Intersects(_placed(layer), box))
+    if query.ids is not None:
+        conditions.append(table.id.in_(query.ids))
+    return conditions + [_condition(layer, name, value) for name, value in query.where.items()]
+
+
+def _placed(layer: Layer) -> Any:
+    if layer.geom is None:
+        raise InvalidInput(f"{layer.name} have no place", "bbox")
+    return layer.geom
+
+
+def _condition(layer: Layer, name: str, value: str) -> ColumnElement[bool]:
+    """Turn ``name=value`` into a condition, over the layer's properties and named filters."""
+    if name in layer.filters:
+        return layer.filters[name](value)  # type: ignore[no-any-return]
+    if name not in layer.properties:
+        raise InvalidInput(f"{layer.name} have no property {name!r}", name)
+    column = layer.table.__table__.c[name]
+    return column == _typed(column.type, name, value)
+
+
+def _typed(kind: Any, name: str, value: str) -> Any:
+    try:
+        python_type = kind.python_type
+    except NotImplementedError as error:
+        raise InvalidInput(f"{name} cannot be filtered by a value", name) from error
+    if python_type is bool:
+        return parse_flag(name, value)
+    if python_type in (int, float):
+        try:
+            return python_type(value)
+        except ValueError as error:
+            raise InvalidInput(f"{name} is a number, not {value!r}", name) from error
+    if python_type is not str:
+        raise InvalidInput(f"{name} cannot be filtered by a value", name)
+    return value
+
+
+def parse_flag(name: str, value: str) -> bool:
+    """Read true or false."""
+    if value not in ("true", "false"):
+        raise InvalidInput(f"{name} is true or false, not {value!r}", name)
+    return value == "true"
+
+
+def feature_json(layer: Layer) -> Any:
+    """Write one row as GeoJSON, in the database."""
+    columns = layer.table.__table__.c
+    members: list[Any] = []
+    for name in layer.properties:
+        members += [literal_column(f"'{name}'"), _shown(columns[name])]
+    shape = (
+        literal_column("NULL")
+        if layer.geom is None
+        else func.ST_AsGeoJSON(layer.geom, GEOJSON_DIGITS).op("::")(literal_column("json"))
+    )
+    return func.json_build_object(
+        literal_column("'type'"),
+        literal_column("'Feature'"),
+        literal_column("'id'"),
+        columns["id"],
+        literal_column("'geometry'"),
+        shape,
+        literal_column("'properties'"),
+        func.json_build_object(*members),
+    )
+
+
+def _shown(column: Any) -> Any:
+    """Show a period as two ISO times; everything else as JSON writes it."""
+    if column.type.__visit_name__ == "TSTZRANGE":
+        return func.json_build_array(func.lower(column), func.upper(column))
+    return column
+
+
+def features(session: Session, layer: Layer, scope: Scope, query: Query) -> list[Stored]:
+    """List features, the newest first.
+
+    Returns:
+        At most ``query.limit`` + 1 rows: the last one only tells that there is a next page.
+    """
+    asked = (
+        select(layer.table.id, cast(feature_json(layer), String))
+        .where(*visible(layer, scope, query))
+        .order_by(layer.table.id.desc())
+        .limit(query.limit + 1)
+    )
+    if query.after is not None:
+        asked = asked.where(layer.table.id < query.after)
+    return [Stored(*row) for row in session.execute(asked)]
+
+
+def feature(session: Session, layer: Layer, scope: Scope, feature_id: int) -> tuple[int, str]:
+    """Read one feature: its row version and its GeoJSON.
+
+    Raises:
+        NotFound: if there is no such feature.
+    """
+    asked = select(layer.table.row_version, cast(feature_json(layer), String)).where(
+        *visible(layer, scope, Query(ids=(feature_id,)))
+    )
+    row = session.execute(asked).first()
+    if row is None:
+        raise NotFound(f"no feature {feature_id} in {layer.name}")
+    return int(row[0]), str(row[1])
+
+
+def count(session: Session, layer: Layer, scope: Scope, query: Query) -> int:
+    """Count the features that a question finds."""
+    asked = select(func.count()).select_from(layer.table).where(*visible(layer, scope, query))
+    return int(session.execute(asked).scalar_one())
+
+
+def extent(session: Session, layer: Layer, scope: Scope) -> list[float] | None:
+    """Tell the box around a layer as west, south, east, north; None when it is empty."""
+    box = select(func.ST_Extent(layer.geom).label("box")).where(*visible(layer, scope)).subquery()
+    asked = select(
+        *[getattr(func, f)(box.c.box) for f in ("ST_XMin", "ST_YMin", "ST_XMax", "ST_YMax")]
+    )
+    row = session.execute(asked).one()
+    return None if row[0] is None else [float(v) for v in row]
+
+
+def tile_box(tile: Tile, margin: float = 0.0) -> Any:
+    """Make the envelope of a tile in EPSG:4326, wider by a share of its size."""
+    return func.ST_Transform(func.ST_TileEnvelope(tile.z, tile.x, tile.y, _WORLD, margin), WGS84)
+
+
+_WORLD = literal_column(
+    "ST_MakeEnvelope(-20037508.342789244, -20037508.342789244,"
+    " 20037508.342789244, 20037508.342789244, 3857)"
+)
+
+
+def vector_tile(session: Session, layer: Layer, scope: Scope, tile: Tile, query: Query) -> bytes:
+    """Draw a layer's tile as MVT, empty when nothing lies in it.
+
+    Source: Mapbox Vector Tile Specification 2.1.
+    """
+    rows = (layer.tile or plain_tile)(layer, scope, tile, query).subquery("rows")
+    asked = select(
+        func.ST_AsMVT(literal_column("rows"), layer.name, EXTENT, "geom", "id")
+    ).select_from(rows)
+    return bytes(session.execute(asked).scalar_one())
+
+
+def plain_tile(layer: Layer, scope: Scope, tile: Tile, query: Query) -> Select[Any]:
+    """Select the rows of a tile, clipped to it with a small margin for strokes."""
+    columns = layer.table.__table__.c
+    mercator = func.ST_Transform(layer.geom, WEB_MERCATOR)
+    shape = func.ST_AsMVTGeom(
+        mercator, func.ST_TileEnvelope(tile.z, tile.x, tile.y), EXTENT, BUFFER, True
+    )
+    return select(
+        columns["id"], shape.label("geom"), *[columns[name] for name in layer.tile_properties]
+    ).where(
+        and_(*visible(layer, scope, query)),
+        func.ST_Intersects(layer.geom, tile_box(tile, BUFFER / EXTENT)),
+    )
+
+
+def clustered_tile(
+    layer: Layer, scope: Scope, tile: Tile, query: Query, shares: dict[str, Any]
+) -> Select[Any]:
+    """Select a tile's points gathered in cells, each with its count and shares.
+
+    Every point lies in the half-open cell of exactly one tile, so that counts add up.
+
+    Args:
+        layer: a layer of points.
+        scope: who asks.
+        tile: the tile.
+        query: which points.
+        shares: name to the condition whose members are counted in each cell.
+    """
+    columns = layer.table.__table__.c
+    cells = tile.cells
+    mercator = func.ST_Transform(layer.geom, WEB_MERCATOR)
+    west, south, east, north = tile.bounds_m
+    size = (east - west) / cells
+    inside = (
+        select(
+            func.ST_X(mercator).label("x"),
+            func.ST_Y(mercator).label("y"),
+            columns["id"],
+            *[columns[name] for name in layer.tile_properties],
+            *[condition.label(name) for name, condition in shares.items()],
+        )
+        .where(*visible(layer, scope, query), layer.geom.op("&&")(tile_box(tile, 0.01)))
+        .subquery()
+    )
+    one = func.count() == 1
+    cell = [
+        cast(func.floor((inside.c.x - west) / size), Integer),
+        cast(func.floor((inside.c.y - south) / size), Integer),
+    ]
+    point = func.ST_SetSRID(
+        func.ST_MakePoint(func.avg(inside.c.x), func.avg(inside.c.y)), WEB_MERCATOR
+    )
+    return (
+        select(
+            func.min(inside.c.id).label("id"),
+            func.ST_AsMVTGeom(
+                point, func.ST_TileEnvelope(tile.z, tile.x, tile.y), EXTENT, BUFFER, False
+            ).label("geom"),
+            cast(func.count(), Integer).label("n"),
+            *[case((one, func.min(inside.c[name]))).label(name) for name in layer.tile_properties],
+            *[cast(func.count().filter(inside.c[name]), Integer).label(name) for name in shares],
+        )
+        .where(inside.c.x >= west, inside.c.x < east, inside.c.y >= south, inside.c.y < north)
+        .group_by(*cell)
+    )

@@ -1,0 +1,75 @@
+"""Change registers: the former row goes to its history in the statement that replaces it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Table, Text, and_, func, insert, literal_column, select, update
+from sqlalchemy.orm import Session
+
+from layers.base import Base, Register, Scope
+
+MANAGED = frozenset({"district", "id", "row_version", "recorded_at"})
+
+
+def history_of(register: type[Register]) -> Table:
+    """Find the history table of a register."""
+    return Base.metadata.tables[f"{register.__tablename__}_history"]
+
+
+def revise(session: Session, register: type[Register], changed: Any, values: Any) -> int:
+    """Replace rows and keep the former ones, in one statement.
+
+    Args:
+        session: an open session.
+        register: the register.
+        changed: the condition that picks the rows; may join other tables.
+        values: the new column values.
+
+    Returns:
+        How many rows were revised.
+    """
+    table, former = register.__table__, history_of(register)
+    names = [c.name for c in table.columns]
+    kept = insert(former).from_select(
+        [*names, "recorded"],
+        select(*table.columns, func.tstzrange(table.c.recorded_at, func.now())).where(changed),
+    )
+    revised = (
+        update(register)
+        .where(changed)
+        .values(**values, row_version=register.row_version + 1, recorded_at=func.now())
+        .add_cte(kept.cte("kept"))
+        .execution_options(synchronize_session=False)
+    )
+    return int(session.execute(revised).rowcount)  # type: ignore[attr-defined]
+
+
+def absorb(session: Session, scope: Scope, register: type[Register], staged: Table) -> int:
+    """Merge staged rows into a register by code: revise what differs, insert what is new.
+
+    Args:
+        session: an open session.
+        scope: whose district the rows belong to.
+        register: a register with a ``code``.
+        staged: a temporary table with the register's columns, or some of them.
+
+    Returns:
+        How many rows were revised or inserted.
+    """
+    table = register.__table__
+    own = [c.name for c in staged.columns if c.name not in MANAGED]
+    same = and_(table.c.district == scope.district, table.c.code == staged.c.code)
+    differs = _row(table, own).is_distinct_from(_row(staged, own))
+    revised = revise(session, register, and_(same, differs), {n: staged.c[n] for n in own})
+    known = select(table.c.code).where(table.c.district == scope.district)
+    fresh = select(literal_column(str(int(scope.district))), *[staged.c[n] for n in own]).where(
+        staged.c.code.not_in(known)
+    )
+    added = session.execute(insert(register).from_select(["district", *own], fresh))
+    return revised + int(added.rowcount)  # type: ignore[attr-defined]
+
+
+def _row(table: Any, names: list[str]) -> Any:
+    """Compare rows as text, since jsonb and geometry have no common equality."""
+    return func.concat_ws("\x1f", *[func.coalesce(table.c[n].cast(Text), "\x1e") for n in names])
