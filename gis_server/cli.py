@@ -1,4 +1,8 @@
-"""The command line behind ./gis: each command calls one function of its module."""
+"""The command line behind ./gis: each command calls one function of its module.
+
+Modules that take long to load are imported by the command that needs them.
+"""
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import sys
 import click
 
 from geodata.errors import GisError
-from gis_server import checks, cluster, doctor, jobs, schema, serving
+from gis_server import checks, cluster, doctor
 from gis_server.config import Settings
 
 
@@ -20,12 +24,16 @@ def cli() -> None:
 @click.option("--rate", default=0.5, show_default=True, help="Incidents a second to simulate.")
 def demo(rate: float) -> None:
     """Load the demo town and serve it with a live simulation."""
+    from gis_server import serving
+
     serving.demo(Settings.from_env(), rate)
 
 
 @cli.command()
 def serve() -> None:
     """Serve the map."""
+    from gis_server import serving
+
     serving.serve(Settings.from_env())
 
 
@@ -33,6 +41,8 @@ def serve() -> None:
 @click.option("--revision", default="head", show_default=True, help="The last migration to run.")
 def migrate(revision: str) -> None:
     """Bring the database to the newest schema."""
+    from gis_server import schema
+
     with cluster.database(Settings.from_env()) as settings:
         schema.migrate(settings.owner_database_url, revision)
 
@@ -40,6 +50,8 @@ def migrate(revision: str) -> None:
 @cli.command("jobs")
 def run_jobs() -> None:
     """Do the scheduled work until told to stop."""
+    from gis_server import jobs
+
     with cluster.database(Settings.from_env()) as settings:
         jobs.run(settings)
 
