@@ -1,0 +1,168 @@
+"""A synthetic twin of a real town, the same for the same seed and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geodata.crs import SourceCrs
+from geodata.divide import make_mesh
+from geodata.doors import StreetNet, Words, make_streets
+from geodata.dwellings import make_dwellings
+from geodata.footprints import make_footprints
+from geodata.ground import Xy, make_ground, random
+from geodata.houses import Names, house_frame, make_houses
+from geodata.nets import Nets, area_frame, grid_frame, layer, make_nets, town_part
+from geodata.regions import TownSettings, Village, town_settings, words
+from geodata.streets import Plan, Shapes, make_plan
+
+DONGKENG = 441900
+DEFAULT_NOW = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Town:
+    """A town as frames by layer name, in EPSG:4326 with the geometry column ``geom``.
+
+    ``outline`` is the town's boundary; ``settings`` is what it reproduces.
+    """
+
+    settings: TownSettings
+    outline: shapely.MultiPolygon
+    frames: dict[str, gpd.GeoDataFrame]
+
+    def points(self, n: int, seed: int = 0) -> NDArray[np.float64]:
+        """Draw places (n, 2) in degrees (lon, lat), evenly spread inside the outline."""
+        rng = random(seed, "points")
+        west, south, east, north = self.outline.bounds
+        shapely.prepare(self.outline)
+        found: list[NDArray[np.float64]] = []
+        missing = n
+        while missing > 0:
+            tries = rng.uniform((west, south), (east, north), (int(missing * 1.5) + 16, 2))
+            inside = tries[shapely.contains_xy(self.outline, tries)][:missing]
+            found.append(inside)
+            missing -= len(inside)
+        return np.concatenate(found) if found else np.empty((0, 2))
+
+
+def make_town(
+    seed: int = 1, settings: TownSettings | None = None, now: datetime = DEFAULT_NOW
+) -> Town:
+    """Make a town whole: areas, grids, streets, buildings, places, posts and hazards.
+
+    Args:
+        seed: another seed makes another town with the same figures.
+        settings: what to reproduce; the Dongkeng twin if None.
+        now: the time that deadlines are relative to.
+    """
+    settings = settings or town_settings(DONGKENG)
+    plan = make_plan(make_ground(seed, settings))
+    prints = make_footprints(plan, seed)
+    homes = make_dwellings(prints, settings, seed)
+    weight = _households(prints.block, homes["households"], plan)
+    nets = make_nets(plan, make_mesh(plan, weight), settings)
+    placed = _to_lonlat(plan, settings)
+    streets = make_streets(plan, _words(nets, settings), seed)
+    frames = _ground_frames(plan, nets, settings, placed)
+    frames["streets"] = _street_frame(streets, settings, placed)
+    names = Names(settings.name, words(DONGKENG), seed)
+    houses = make_houses(prints, homes, nets, streets, names)
+    frames["buildings"] = house_frame(houses, placed(prints.shape))
+    return Town(settings, frames["areas"]["geom"].iloc[0], frames)
+
+
+def make_district(grids: int = 2434, seed: int = 1) -> Town:
+    """Make the areas, grids and streets of a whole district, for benches.
+
+    Args:
+        grids: how many; every tenth makes a village, every hundredth a town.
+        seed: another seed makes another district.
+    """
+    settings = _district_settings(grids)
+    plan = make_plan(make_ground(seed, settings, coarse=3.0))
+    nets = make_nets(plan, make_mesh(plan, np.ones(len(plan.blocks))), settings)
+    placed = _to_lonlat(plan, settings)
+    frames = _ground_frames(plan, nets, settings, placed)
+    return Town(settings, shapely.union_all(frames["areas"]["geom"].to_numpy()), frames)
+
+
+def _district_settings(grids: int) -> TownSettings:
+    count = max(1, round(grids / 10))
+    villages = tuple(
+        Village(f"441302{100 + n // 10:03}{200 + n % 10:03}", f"第{n + 1}村") for n in range(count)
+    )
+    return replace(
+        town_settings(DONGKENG),
+        code="441302000000",
+        name="惠城区",
+        name_en="Huicheng District",
+        center=(114.38, 23.08),
+        area_km2=0.477 * grids,
+        grids=grids,
+        micro_grids=round(grids * 2.75),
+        villages=villages,
+    )
+
+
+Place = Callable[[Shapes], Shapes]
+
+
+def _to_lonlat(plan: Plan, settings: TownSettings) -> Place:
+    """Give the way from metres around the centre to EPSG:4326, to 1e-7° (about 1 cm)."""
+    crs = SourceCrs.parse(f"EPSG:{settings.metric_crs}")
+    (middle,) = crs.from_wgs84(np.array([settings.center]))
+    scale = np.sqrt(settings.area_km2 * 1e6 / plan.outline.area)
+
+    def lonlat(xy: Xy) -> Xy:
+        rounded: Xy = np.round(crs.to_wgs84(xy * scale + middle), 7)
+        return rounded
+
+    def place(shapes: Shapes) -> Shapes:
+        moved: Shapes = shapely.transform(shapes, lonlat)
+        return moved
+
+    return place
+
+
+def _households(block: NDArray[np.int64], households: pd.Series, plan: Plan) -> Xy:
+    """Add up the households of each block; none is quite empty, so that all count as ground."""
+    return np.bincount(block, households, len(plan.blocks)).astype(np.float64) + 1e-3
+
+
+def _words(nets: Nets, settings: TownSettings) -> Words:
+    short = tuple(town_part(name) for name in nets.villages["name"])
+    return Words(words(DONGKENG), short, nets.village)
+
+
+def _ground_frames(
+    plan: Plan, nets: Nets, settings: TownSettings, placed: Place
+) -> dict[str, gpd.GeoDataFrame]:
+    blocks = placed(plan.blocks)
+    water = placed(shapely.get_parts(plan.river))
+    river = pd.DataFrame({"code": [f"W{n:04}" for n in range(1, len(water) + 1)]})
+    river["collection"] = "water"
+    river["properties"] = [{"name": settings.river, "class": "river"}] * len(river)
+    return {
+        "areas": area_frame(nets, blocks, settings),
+        "grids": grid_frame(nets, blocks),
+        "reference": layer(river, water),
+    }
+
+
+def _street_frame(streets: StreetNet, settings: TownSettings, placed: Place) -> gpd.GeoDataFrame:
+    rows = pd.DataFrame(
+        {
+            "code": [f"{settings.code[:9]}S{n:05}" for n in range(1, len(streets.name) + 1)],
+            "name": streets.name,
+            "class": streets.street_class,
+        }
+    )
+    return layer(rows, placed(streets.shape))
