@@ -13,7 +13,7 @@ from gis_server.config import Settings
 from layers import outbox
 
 PURGE_EVERY_S = 60.0
-EVENTS_KEPT_H = 24.0
+EVENTS_KEPT_H = 24
 
 LOG = logging.getLogger(__name__)
 
