@@ -38,7 +38,8 @@ _UNIT_UNSAID, _UNIT_OF_BLOCK = 0.05, 0.6
 _BLOCK_UNSAID, _BLOCK_UNKNOWN, _BLOCK_OTHER = 2.0, 2.0, 0.8
 _LOSS = 6.5
 _PLAIN_BELOW, _PLAIN = 12.0, 0.2
-_AGREED, _CONTRADICTED, _STRONG = 0.2, 0.8, 0.6
+_STRONG = 0.6
+_DENIALS = ((_STRONG, 0.8), (1.3, 0.55))
 
 Costs = dict[int, float]
 """Cost in edits by position in the register's sites."""
@@ -86,8 +87,9 @@ class Gazetteer:
         """
         words = normal(text[: 2 * _LONGEST_TEXT])[:_LONGEST_TEXT]
         reading = read(words, self._register)
-        ways = [self._by_road, self._by_village, self._by_estate, self._by_site]
-        costs = [self._settled(way(reading), reading) for way in ways]
+        others = (self._by_village, self._by_estate, self._by_site)
+        ways = [self._by_road(reading), *(self._on_road(way(reading), reading) for way in others)]
+        costs = [self._in_village(way, reading) for way in ways]
         ranked = self._rank([self._by_code(words), *costs])
         return self._candidates(ranked[:limit], relation(words))
 
@@ -149,28 +151,31 @@ class Gazetteer:
             _lower(costs, self._register.by_name[spot.key][:_MOST_SITES], cost)
         return costs
 
-    def _settled(self, costs: Costs, reading: Reading) -> Costs:
-        """Add what the villages and roads of the text say about each site."""
-        villages = {spot.key: spot.cost for spot in reversed(reading.villages)}
-        roads = {spot.key for spot in reading.roads}
-        sure = any(not spot.core and spot.cost < _STRONG for spot in reading.roads)
-        settled: Costs = {}
-        for at, cost in costs.items():
-            site = self._register.sites[at]
-            village = villages.get(site.village, _VILLAGE_OTHER) if villages else _VILLAGE_UNSAID
-            village = min(village, _VILLAGE_OTHER)
-            settled[at] = cost + village + _ROAD_OTHER * (sure and site.road not in roads)
-        return settled
+    def _in_village(self, costs: Costs, reading: Reading) -> Costs:
+        """Add what the villages of the text say about each site."""
+        if not reading.villages:
+            return {at: cost + _VILLAGE_UNSAID for at, cost in costs.items()}
+        said = {spot.key: min(spot.cost, _VILLAGE_OTHER) for spot in reversed(reading.villages)}
+        sites = self._register.sites
+        return {at: c + said.get(sites[at].village, _VILLAGE_OTHER) for at, c in costs.items()}
+
+    def _on_road(self, costs: Costs, reading: Reading) -> Costs:
+        """Add what the roads of the text say about sites that were found without them."""
+        if all(spot.core or spot.cost >= _STRONG for spot in reading.roads):
+            return costs
+        said = {spot.key: min(spot.cost, _ROAD_OTHER) for spot in reversed(reading.roads)}
+        sites = self._register.sites
+        return {at: c + said.get(sites[at].road, _ROAD_OTHER) for at, c in costs.items()}
 
     def _rank(self, ways: Sequence[Costs]) -> list[tuple[float, int]]:
-        """Return (cost, site), one site per building; what the ways agree on costs less."""
+        """Return (cost, site), one site per building; what a way leaves out costs more."""
         homes = [_homes(costs, self._register.sites) for costs in ways]
         denials = [_denial(way) for way in homes]
         ranked: list[tuple[float, int]] = []
         for home in dict.fromkeys(home for way in homes for home in way):
             cost, at = min(way[home] for way in homes if home in way)
-            votes = _AGREED + sum(map(_vote, homes, denials, repeat(home)))
-            ranked.append((max(0.0, cost + votes), at))
+            denied = sum(map(_denied, homes, denials, repeat(home)))
+            ranked.append((cost + denied, at))
         return sorted(ranked)
 
     def _candidates(self, ranked: list[tuple[float, int]], word: str) -> list[Candidate]:
@@ -224,10 +229,10 @@ def _homes(costs: Costs, sites: Sequence[Site]) -> Homes:
 
 
 def _denial(way: Homes) -> float:
-    """Return what a home costs more that a sure way of reading the text does not lead to."""
-    return _CONTRADICTED if min(way.values(), default=(_STRONG, 0))[0] < _STRONG else 0.0
+    """Return what a home costs more that this way of reading the text does not lead to."""
+    best = min(way.values(), default=(_DOOR_UNKNOWN, 0))[0]
+    return next((denial for below, denial in _DENIALS if best < below), 0.0)
 
 
-def _vote(way: Homes, denial: float, home: Home) -> float:
-    agrees = home in way and way[home][0] < _DOOR_UNKNOWN
-    return -_AGREED if agrees else denial
+def _denied(way: Homes, denial: float, home: Home) -> float:
+    return 0.0 if home in way and way[home][0] < _DOOR_UNKNOWN else denial

@@ -15,15 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.address_sounds import Codes, blurred, letters, sounds
+from geodata.address_text import NUMERAL
 
 SAME_SOUND, NEAR_SOUND, OTHER, SHIFTED = 0.5, 0.6, 1.1, 1.0
 """What one wrong character costs, in edits: a homophone, an accent, any other, one missing."""
 
 _FORBIDDEN = 9.0
+_NUMBERS = letters("0123456789" + NUMERAL)
 _LONGEST = 24
 _SKIP = 1 << 40
 _PAIR = 1 << 20
 
+Points = NDArray[np.integer[Any]]
 Mask = NDArray[np.bool_]
 Costs = NDArray[np.float32]
 
@@ -74,7 +77,8 @@ class NameIndex:
         points = letters(text)
         spelling = _Spelling(points, sounds(points), blurred(points))
         names, starts = self._elected(spelling.blur)
-        return self._replaced(spelling, names, starts) + self._shifted(spelling, names, starts)
+        ways = (self._replaced, self._swapped, self._shifted)
+        return [mention for way in ways for mention in way(spelling, names, starts)]
 
     def _weights(self) -> Costs:
         """Weigh each character by how rare its sound is among the names."""
@@ -127,6 +131,20 @@ class NameIndex:
         ends = starts + self._length[names]
         return _listed(names, starts, ends, edits, loss)
 
+    def _swapped(self, text: _Spelling, names: Codes, starts: Codes) -> list[Mention]:
+        """Compare with two neighbours in each other's place."""
+        inside = (starts >= 0) & (starts + self._length[names] <= len(text.points))
+        names, starts = names[inside], starts[inside]
+        wrong = self._costs(text, names, starts) > 0
+        names, starts = names[two := wrong.sum(axis=1) == 2], starts[two]
+        first = np.argmax(wrong[two], axis=1)
+        name, at = self._points[names], starts + first
+        row, last = np.arange(len(names)), np.minimum(first + 1, name.shape[1] - 1)
+        crossed = text.points[at] == name[row, last]
+        crossed &= text.points[np.minimum(at + 1, len(text.points) - 1)] == name[row, first]
+        loss = 0.3 * self._weight[names, first] / self.information[names]
+        return self._edited(names[crossed], starts[crossed], 0, loss[crossed])
+
     def _shifted(self, text: _Spelling, names: Codes, starts: Codes) -> list[Mention]:
         """Compare with one character missing from the text, or one too many in it."""
         long = self._length[names] > 2
@@ -153,7 +171,7 @@ class NameIndex:
         inside = (at >= 0) & (at < size)
         at = np.clip(at, 0, size - 1)
         cost = np.full(at.shape, OTHER, dtype=np.float32)
-        cost[_is_digit(text.points[at]) != _is_digit(self._points[names])] = _FORBIDDEN
+        cost[_is_number(text.points)[at] & ~_is_number(self._points[names])] = _FORBIDDEN
         cost[text.blur[at] == self._blur[names]] = NEAR_SOUND
         cost[text.sound[at] == self._sound[names]] = SAME_SOUND
         cost[text.points[at] == self._points[names]] = 0
@@ -172,8 +190,8 @@ class NameIndex:
         return np.array([SAME_SOUND, OTHER, 2 * OTHER], dtype=np.float32)[steps]
 
 
-def _is_digit(points: NDArray[np.integer[Any]]) -> Mask:
-    return (points >= ord("0")) & (points <= ord("9"))
+def _is_number(points: Points) -> Mask:
+    return np.isin(points, _NUMBERS)
 
 
 def _pairs(codes: Codes, step: int) -> Codes:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from geodata.address_names import SAME_SOUND, Mention
 from geodata.address_register import Kind, Name, Register
-from geodata.address_text import Number, block_at, door_at
+from geodata.address_text import NUMERAL, Number, block_at, door_at
 
 _CORE = 0.15
 """Cost in edits of leaving out the last word of a name: 黄屋 for 黄屋村."""
@@ -49,7 +49,7 @@ def read(words: str, register: Register) -> Reading:
     for unit in register.town:
         words = words.replace(unit, "")
     spots = [_spot(words, mention, register) for mention in register.index.mentions(words)]
-    spots = _doubted(_outermost([spot for spot in spots if _plausible(spot)]))
+    spots = _doubted(_outermost([spot for spot in spots if _plausible(spot, words)]))
     spots.sort(key=lambda spot: spot.cost)
     of = {kind: [spot for spot in spots if spot.kind is kind] for kind in Kind}
     villages = _not_the_town(of[Kind.VILLAGE])
@@ -72,8 +72,14 @@ def _spot(words: str, mention: Mention, register: Register) -> Spot:
     )
 
 
-def _plausible(spot: Spot) -> bool:
-    """Tell whether a name without its last word is meant: exact, and with a number if a road."""
+def _plausible(spot: Spot, words: str) -> bool:
+    """Tell whether a name may be meant.
+
+    It must not end inside a numeral; one without its last word must be spelt right, and have a
+    number unless it is a village.
+    """
+    if spot.end < len(words) and {words[spot.end - 1], words[spot.end]} <= set(NUMERAL):
+        return False
     if not spot.core:
         return True
     if spot.cost > _CORE + SAME_SOUND:

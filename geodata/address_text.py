@@ -29,21 +29,21 @@ _TRADITIONAL = str.maketrans(
     "灵静韩响页项须预频颜愿类顾饮饰馆驻骑验体闹斗鲍面点齿",
 )
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_NUMERAL = "零〇一二两三四五六七八九十百"
+NUMERAL = "零〇一二两三四五六七八九十百"
 _PHONE = re.compile(r"(?<!\d)(?:\+?86-?)?(?:1\d{10}|0\d{2,3}-?\d{7,8}|[2-8]\d{6,7})(?!\d)")
-_NUMERAL_BEFORE_UNIT = re.compile(rf"[{_NUMERAL}]+(?=[号栋幢座楼单层弄室#之-])")
-_NUMERAL_AFTER_DOOR = re.compile(rf"(?<=[之-])[{_NUMERAL}]+")
+_NUMERAL_BEFORE_UNIT = re.compile(rf"[{NUMERAL}]+(?=[号栋幢座楼单层弄室#之-])")
+_NUMERAL_AFTER_DOOR = re.compile(rf"(?<=[之-])[{NUMERAL}]+")
 _DIGITS_BEFORE_WAY = re.compile(r"\d{1,2}(?=[路街巷横队组期区村坊])")
 _SUB_DOOR = re.compile(r"(\d+)号?[之-](\d+)号?")
 _SIGNS = re.compile(r"[^\w#-]+|_")
 _BLANK_IN_WORDS = re.compile(r"(?<!\d) | (?!\d)")
 _DOOR = re.compile(
-    rf"(?:的|门牌|第)?(\d{{1,4}}|[{_NUMERAL}]+(?=\D))(?:-(\d{{1,3}}))?(号[栋楼]?|#楼?|[栋幢座楼])?"
+    rf"(?:的|门牌|第)?(\d{{1,4}}|[{NUMERAL}]+(?=\D))(?:-(\d{{1,3}}))?(号[栋楼]?|#楼?|[栋幢座楼])?"
 )
 _BLOCK = re.compile(
     r"[第的]?(?:(\d{1,3}|[A-Z])(?:号楼|号栋|#楼|[栋幢座#号楼]))|([A-Z]\d{0,2})(?!\w)"
 )
-_NOT_A_DOOR = re.compile(r"[米个年月日点时分多人条辆元岁楼层带些边家路线公]")
+_NOT_A_DOOR = re.compile(r"[米个年月日点时分多人条辆元岁楼层带些边家路街巷道组队期区线公]")
 _RELATION = re.compile(
     "斜对面|正对面|对面|隔壁|旁边|旁|附近|门口|门前|楼下|楼上|后面|背后|前面|周边|一带|那边|路口|侧"
 )
