@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata.crs import REMEDY, WGS84, SourceCrs
-from geodata.dataset import GEOMETRY, Dataset, Raw, ReadOptions, no_texts
+from geodata.dataset import BATCH_ROWS, GEOMETRY, Dataset, Raw, ReadOptions, Texts, no_texts
 from geodata.errors import InvalidCrs, InvalidInput
 from geodata.geojsonseq import read_geojsonseq
 from geodata.osm import read_osm
@@ -68,10 +68,8 @@ def read(source: Path, options: ReadOptions | None = None) -> Dataset:
         raise InvalidInput(f"no file {source}", "file")
     raw = _reader(source)(source, options)
     crs = _source_crs(raw, source, options)
-    check = Check(raw.shapes.copy(), raw.reasons, raw.repairs)
-    if crs is not None:
-        to_wgs84(check, crs, options.geometry, options.placeless)
-    return _dataset(raw, check, crs, options)
+    sources = _check(raw, crs, options)
+    return _dataset(raw, sources, crs, options)
 
 
 def inside(frame: gpd.GeoDataFrame, outline: BaseGeometry) -> NDArray[np.bool_]:
@@ -120,27 +118,46 @@ def _warn_of_crs(raw: Raw, crs: SourceCrs, options: ReadOptions) -> None:
         raw.warnings.append(warning)
 
 
-def _dataset(raw: Raw, check: Check, crs: SourceCrs | None, options: ReadOptions) -> Dataset:
-    if crs is None and not options.placeless and options.geometry != "none":
-        check.reject(np.arange(len(check.shapes)), "no geometry")
-    usable = pd.isna(check.reasons)
+def _check(raw: Raw, crs: SourceCrs | None, options: ReadOptions) -> Texts:
+    """Convert and check block by block, in place, so that no second copy of all shapes is held.
+
+    Returns:
+        The geometry of each rejected row as WKT in the file's own coordinates, else None.
+    """
+    sources = no_texts(len(raw.shapes))
+    for start in range(0, len(raw.shapes), BATCH_ROWS):
+        block = slice(start, start + BATCH_ROWS)
+        before = raw.shapes[block].copy()
+        check = Check(raw.shapes[block], raw.reasons[block], raw.repairs[block])
+        if crs is not None:
+            to_wgs84(check, crs, options.geometry, options.placeless)
+        elif not options.placeless and options.geometry != "none":
+            check.reject(np.arange(len(before)), "no geometry")
+        raw.shapes[block] = check.shapes
+        lost = ~pd.isna(check.reasons)
+        sources[block][lost] = _wkt(before[lost])
+    return sources
+
+
+def _dataset(raw: Raw, sources: Texts, crs: SourceCrs | None, options: ReadOptions) -> Dataset:
     index = pd.Index(raw.rows, name="row")
-    frame = gpd.GeoDataFrame(
-        _mapped(raw, options).set_axis(index)[usable],
-        geometry=gpd.GeoSeries(check.shapes[usable], index[usable], crs=WGS84, name=GEOMETRY),
-    ).rename_geometry(GEOMETRY)
-    mended = usable & (check.repairs != "")
+    usable = pd.isna(raw.reasons)
+    columns, shapes = _renamed(raw, options).set_axis(index), raw.shapes
+    if not usable.all():  # a mask copies every column
+        columns, shapes = columns[usable], shapes[usable]
+    geometry = gpd.GeoSeries(shapes, columns.index, crs=WGS84)
+    mended = usable & (raw.repairs != "")
     return Dataset(
-        frame,
-        _rejected(raw, check, ~usable, index),
-        pd.DataFrame({"how": check.repairs[mended]}, index[mended]),
+        gpd.GeoDataFrame(columns, geometry=geometry).rename_geometry(GEOMETRY),
+        _rejected(raw, sources, ~usable, index),
+        pd.DataFrame({"how": raw.repairs[mended]}, index[mended]),
         crs,
         len(raw.rows) + len(raw.broken),
         tuple(raw.warnings),
     )
 
 
-def _mapped(raw: Raw, options: ReadOptions) -> pd.DataFrame:
+def _renamed(raw: Raw, options: ReadOptions) -> pd.DataFrame:
     """Rename the columns asked for; drop the coordinates, which are in the source CRS."""
     columns = raw.columns.drop(columns=[*raw.coordinate_columns])
     renamed = {}
@@ -169,10 +186,10 @@ def _column(columns: pd.DataFrame, name: str) -> str:
     raise InvalidInput(f"no field {name!r} to map; the file has {listed}", "map")
 
 
-def _rejected(raw: Raw, check: Check, lost: NDArray[np.bool_], index: pd.Index) -> pd.DataFrame:
+def _rejected(raw: Raw, sources: Texts, lost: NDArray[np.bool_], index: pd.Index) -> pd.DataFrame:
     found = raw.columns.set_axis(index)[lost]
-    found.insert(0, "reason", check.reasons[lost])
-    found.insert(1, "source_geometry", _wkt(raw.shapes[lost]))
+    found.insert(0, "reason", raw.reasons[lost])
+    found.insert(1, "source_geometry", sources[lost])
     broken = pd.DataFrame(
         {"reason": list(raw.broken.values())}, pd.Index(list(raw.broken), name="row")
     )

@@ -6,13 +6,14 @@ import json
 import math
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from geodata.dataset import Raw, ReadOptions
 from geodata.errors import InvalidInput
-from geodata.vectors import read_vector
+from geodata.vectors import read_layer
 
 CHUNK_BYTES = 4 << 20
 RECORD_SEPARATOR = b"\x1e"
@@ -27,8 +28,9 @@ def read_geojsonseq(path: Path, options: ReadOptions) -> Raw:
     Raises:
         InvalidInput: if the file holds no feature.
     """
-    raw = read_vector(path, options)
-    if len(raw.rows) == _count(path):
+    total = _count(path)
+    raw = read_layer(path, replace(options, layer=None), total)
+    if len(raw.rows) == total:
         return raw
     return _without_broken(path, options)
 
@@ -52,7 +54,7 @@ def _without_broken(path: Path, options: ReadOptions) -> Raw:
                     broken[number] = reason
                 else:
                     out.write(record.replace(b"\n", b" ") + b"\n")
-        raw = read_vector(copy, options)
+        raw = read_layer(copy, replace(options, layer=None), None)
     count = len(raw.rows) + len(broken)
     raw.rows = np.setdiff1d(np.arange(1, count + 1), np.fromiter(broken, np.int64, len(broken)))
     raw.broken = broken

@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,26 +27,45 @@ from geodata.errors import InvalidInput
 
 NOTES_KEPT = 5
 HEAD_BYTES = 65_536
+ZONE = r"(?:Z|[+-]\d\d:?\d\d)$"
 
 
 def read_vector(path: Path, options: ReadOptions) -> Raw:
-    """Read a GeoPackage, shapefile, GeoJSON or FlatGeobuf.
+    """Read a GeoPackage, shapefile or FlatGeobuf.
 
     Raises:
         InvalidInput: if GDAL cannot read the file, or the layer has to be chosen.
     """
-    with gdal_errors(path) as notes:
+    with gdal_errors(path):
         layer = pick_layer(_layers(path), options.layer)
         total = int(pyogrio.read_info(path, layer=layer, encoding=options.encoding)["features"])
-        with pyogrio.open_arrow(
+    return read_layer(path, replace(options, layer=layer), total if total >= 0 else None)
+
+
+def read_layer(path: Path, options: ReadOptions, total: int | None) -> Raw:
+    """Read a layer whose name is known, or the only one, in a single pass.
+
+    Times that all state their zone become UTC; others stay text, as does what is no time.
+
+    Raises:
+        InvalidInput: if GDAL cannot read the file.
+    """
+    with (
+        gdal_errors(path) as notes,
+        pyogrio.open_arrow(
             path,
-            layer=layer,
+            layer=options.layer,
             encoding=options.encoding,
             use_pyarrow=True,
             batch_size=BATCH_ROWS,
-        ) as (meta, batches):
-            name = meta["geometry_name"] or "wkb_geometry"
-            raw = _collect(batches, name, _report(options, total if total >= 0 else None))
+            datetime_as_string=True,
+        ) as (meta, batches),
+    ):
+        name = meta["geometry_name"] or "wkb_geometry"
+        raw = _collect(batches, name, _report(options, total))
+    for field, kind in zip(meta["fields"], meta["ogr_types"], strict=True):
+        if kind == "OFTDateTime":
+            raw.columns[field] = _instants(raw.columns[field])
     raw.declared = meta["crs"]
     raw.warnings = notes
     return raw
@@ -57,7 +77,7 @@ def read_geojson(path: Path, options: ReadOptions) -> Raw:
     A ``crs`` member is a declaration like a .prj file and is honoured, with a warning unless it
     names WGS84; ``"crs": null`` means unknown, so that the caller has to give one.
     """
-    raw = read_vector(path, options)
+    raw = read_layer(path, replace(options, layer=None), None)
     head = path.open("rb").read(HEAD_BYTES).split(b'"features"')[0]
     if re.search(rb'"crs"\s*:\s*null', head):
         raw.declared = None
@@ -144,6 +164,12 @@ def _attributes(batches: list[pa.RecordBatch]) -> pd.DataFrame:
             "some text is not UTF-8; give its encoding with --encoding or save it as UTF-8",
             "encoding",
         ) from error
+
+
+def _instants(texts: pd.Series) -> pd.Series:
+    if not texts.str.contains(ZONE).all():  # absent values count as true
+        return texts
+    return pd.to_datetime(texts, format="ISO8601", utc=True)
 
 
 def _from_frame(frame: gpd.GeoDataFrame) -> Raw:
