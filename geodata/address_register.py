@@ -22,7 +22,7 @@ _DOOR_AT_END = re.compile(r"\d号?$")
 
 @dataclass(frozen=True, slots=True)
 class Buildings:
-    """Hold the columns of the buildings, all of one length; '' where a text is not known.
+    """Hold the columns of the buildings, all of one length.
 
     `lon` and `lat` are degrees in EPSG:4326 of a point inside the building; `village` is the
     village's name, `grid_code` the code of the micro-grid.
@@ -30,12 +30,12 @@ class Buildings:
 
     building_id: Sequence[int]
     code: Sequence[str]
-    name: Sequence[str]
-    road: Sequence[str]
-    door: Sequence[str]
-    estate: Sequence[str]
-    village: Sequence[str]
-    address: Sequence[str]
+    name: Sequence[str | None]
+    road: Sequence[str | None]
+    door: Sequence[str | None]
+    estate: Sequence[str | None]
+    village: Sequence[str | None]
+    address: Sequence[str | None]
     lon: Sequence[float]
     lat: Sequence[float]
     grid_code: Sequence[str]
@@ -106,14 +106,14 @@ class Register:
     def _add_buildings(self, buildings: Buildings) -> None:
         columns = (getattr(buildings, name) for name in Buildings.__slots__)
         for building_id, code, name, *texts, lon, lat, grid_code in zip(*columns, strict=True):
-            road, door, estate, village = (normal(text) for text in texts[:4])
+            road, door, estate, village = (normal(text or "") for text in texts[:4])
             number = door_at(door, 0)
             site = Site(
-                texts[4] or name, lon, lat, building_id, grid_code, village, road,
+                texts[4] or name or code, lon, lat, building_id, grid_code, village, road,
                 number.number if number else -1, number.sub if number else 0,
-                estate, _block(normal(name), estate, door),
+                estate, _block(normal(name or ""), estate, door),
             )  # fmt: skip
-            self._add(site, normal(name), code)
+            self._add(site, normal(name or ""), code)
 
     def _add(self, site: Site, name: str, code: str) -> None:
         at = len(self.sites)
@@ -178,8 +178,8 @@ def _block(name: str, estate: str, door: str) -> str:
     return block_at(name.replace(estate, "", 1), 0) or block_at(door, 0)
 
 
-def _units(addresses: Sequence[str]) -> list[str]:
+def _units(addresses: Sequence[str | None]) -> list[str]:
     """Return the units that most addresses begin with, such as 广东省, 东莞市, 东坑镇."""
-    begins = (_UNITS.match(address) for address in addresses)
+    begins = (_UNITS.match(address or "") for address in addresses)
     units = Counter(unit for begin in begins if begin for unit in _UNIT.findall(begin[0]))
     return [unit for unit, count in units.items() if 2 * count > len(addresses)]

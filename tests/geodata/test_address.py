@@ -222,7 +222,9 @@ def test_a_shop_and_its_building_are_one_candidate(gazetteer):
 
 def test_a_place_outside_every_building_is_placed_at_its_point(gazetteer):
     candidate = placed(gazetteer.match("河边公园门口"))
-    assert candidate == Candidate("河边公园", candidate.score, 113.804, 22.8, None, "x", "门口")
+    assert candidate == Candidate(
+        "河边公园", candidate.score, 1.0, 113.804, 22.8, None, "x", "门口"
+    )
 
 
 def test_no_more_candidates_than_the_limit(gazetteer):
