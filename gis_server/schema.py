@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import Engine, NullPool, create_engine
 
 from gis_server.config import ROOT
+
+PROJECT = ROOT / "pyproject.toml"
 
 
 def migrate(url: str, revision: str = "head") -> None:
@@ -18,18 +23,28 @@ def migrate(url: str, revision: str = "head") -> None:
         url: the owner's address.
         revision: the last migration to run.
     """
-    steps = config(url)
-    head = ScriptDirectory.from_config(steps).get_current_head()
-    if revision != "head" or current(url) != head:
+    if revision == "head" and current(url) == _head():
+        return
+    with config(url) as steps:
         command.upgrade(steps, revision)
+
+
+@contextlib.contextmanager
+def config(url: str) -> Iterator[Config]:
+    """Configure Alembic with an open connection, which migrations/env.py takes."""
+    with _engine(url).connect() as connection:
+        yield Config(toml_file=PROJECT, attributes={"connection": connection})
 
 
 def current(url: str) -> str | None:
     """Tell the migration that a database is at; None before the first."""
-    with create_engine(url, poolclass=NullPool).connect() as connection:
+    with _engine(url).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def config(url: str) -> Config:
-    """Configure Alembic for a database; migrations/env.py takes the address from ``url``."""
-    return Config(toml_file=ROOT / "pyproject.toml", attributes={"url": url})
+def _engine(url: str) -> Engine:
+    return create_engine(url, poolclass=NullPool)
+
+
+def _head() -> str | None:
+    return ScriptDirectory.from_config(Config(toml_file=PROJECT)).get_current_head()

@@ -1,0 +1,142 @@
+"""Fixtures that all tests share: databases of the migrated schema, and servers on them."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyproj
+import pytest
+import shapely
+from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy.orm import Session
+
+from gis_server import serving
+from gis_server.config import Settings
+from gis_server.postgres import binaries
+from tests import databases
+
+FOLDER = pytest.StashKey[Path]()
+GIVEN = Settings.from_env()
+
+collect_ignore = [] if GIVEN.real_data else ["real"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    worker = getattr(config, "workerinput", None)
+    config.stash[FOLDER] = Path(worker["databases"]) if worker else databases.new_folder()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["databases"] = str(node.config.stash[FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        databases.forget(GIVEN, config.stash[FOLDER])
+
+
+def pytest_report_header() -> str:
+    postgres = binaries(Path("/none")).parent.name
+    control = Path(f"/usr/share/postgresql/{postgres}/extension/postgis.control").read_text()
+    postgis = control.split("default_version = '")[1].split("'")[0]
+    geos, proj = ".".join(map(str, shapely.geos_version)), pyproj.proj_version_str
+    return f"PostgreSQL {postgres}, PostGIS {postgis}; in Python: GEOS {geos}, PROJ {proj}"
+
+
+@pytest.fixture(scope="session")
+def database_server(request: pytest.FixtureRequest) -> Iterator[databases.Server]:
+    """Bring the server that all databases of this run are made on."""
+    with databases.server(GIVEN, request.config.stash[FOLDER]) as server:
+        yield server
+
+
+class Databases:
+    """Make databases for one test process, under names that are not used twice."""
+
+    def __init__(self, server: databases.Server, folder: Path, process: str) -> None:
+        self._server, self._folder, self._process, self._made = server, folder, process, 0
+
+    @contextlib.contextmanager
+    def copy(self) -> Iterator[Settings]:
+        """Make a database for as long as the block; settings that name it and a free port."""
+        self._made += 1
+        name = f"{self._process}_{self._made}"
+        with databases.copy(self._server, self._folder, name) as settings:
+            yield replace(settings, port=_free_port(), workers=1, real_data=GIVEN.real_data)
+
+
+@pytest.fixture(scope="session")
+def new_databases(database_server: databases.Server, request: pytest.FixtureRequest) -> Databases:
+    """Give what makes databases."""
+    process = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    return Databases(database_server, request.config.stash[FOLDER], process)
+
+
+@pytest.fixture(scope="session")
+def settings(new_databases: Databases) -> Iterator[Settings]:
+    """Name the database of this test process, in which no test may commit."""
+    with new_databases.copy() as settings:
+        yield settings
+
+
+@pytest.fixture(scope="session")
+def engine(settings: Settings) -> Iterator[Engine]:
+    """Connect as the application role, which owns nothing."""
+    engine = create_engine(settings.database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """Open a transaction that is rolled back after the test; commits in it are savepoints."""
+    with (
+        engine.connect() as connection,
+        connection.begin() as whole,
+        Session(connection, join_transaction_mode="create_savepoint") as session,
+    ):
+        yield session
+        session.close()
+        whole.rollback()
+
+
+@pytest.fixture
+def own_database(new_databases: Databases) -> Iterator[Settings]:
+    """Make a database for one test, which may commit in it."""
+    with new_databases.copy() as settings:
+        yield settings
+
+
+@pytest.fixture
+def own_engine(own_database: Settings) -> Iterator[Engine]:
+    """Connect to the test's own database as the application role."""
+    engine = create_engine(own_database.database_url, poolclass=NullPool)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def live_settings(new_databases: Databases) -> Iterator[Settings]:
+    """Make a database and a port for a module's own server."""
+    with new_databases.copy() as settings:
+        yield settings
+
+
+@pytest.fixture(scope="module")
+def live_server(live_settings: Settings) -> Iterator[str]:
+    """Run the real web server on the module's own database; its address."""
+    with serving.running(live_settings, [serving.web(live_settings)]):
+        serving.await_answer(live_settings)
+        yield serving.address(live_settings)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
