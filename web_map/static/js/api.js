@@ -1,0 +1,58 @@
+/** Asking the server: JSON and tiles in, problems out as ApiError. */
+
+/** What the server, or the way to it, said no with. Status 0 means that no answer came. */
+export class ApiError extends Error {
+  /** @param {number} status @param {{title?: string, detail?: string, member?: string}} problem */
+  constructor(status, problem) {
+    super(problem.detail ?? problem.title ?? `HTTP ${status}`);
+    this.status = status;
+    this.member = problem.member;
+  }
+}
+
+async function ask(url, options) {
+  let reply;
+  try {
+    reply = await fetch(url, options);
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new ApiError(0, {detail: error.message});
+  }
+  if (!reply.ok) throw new ApiError(reply.status, await problemOf(reply));
+  return reply;
+}
+
+async function problemOf(reply) {
+  const isJson = reply.headers.get('content-type')?.includes('json');
+  return isJson ? reply.json() : {title: reply.statusText};
+}
+
+const withQuery = (path, query) => {
+  const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  return given.length ? `${path}?${new URLSearchParams(given)}` : path;
+};
+
+/**
+ * @param {string} path
+ * @param {Record<string, unknown>} [query] empty members are left out
+ * @param {AbortSignal} [signal]
+ */
+export async function getJson(path, query = {}, signal) {
+  return (await ask(withQuery(path, query), {signal, headers: {accept: 'application/json'}})).json();
+}
+
+/** @param {string} path @param {unknown} body */
+export async function postJson(path, body) {
+  const headers = {'content-type': 'application/json', accept: 'application/json'};
+  return (await ask(path, {method: 'POST', headers, body: JSON.stringify(body)})).json();
+}
+
+/**
+ * Fetch a vector tile.
+ * @returns {Promise<ArrayBuffer | null>} null when the tile is empty
+ */
+export async function getTile(collection, {z, x, y}, query, signal) {
+  const path = `/collections/${encodeURIComponent(collection)}/tiles/${z}/${x}/${y}`;
+  const reply = await ask(withQuery(path, query), {signal});
+  return reply.status === 204 ? null : reply.arrayBuffer();
+}

@@ -1,0 +1,39 @@
+/** Where a case of words only may be: at most five buildings with scores; Enter takes the first. */
+import {element} from '../element.js';
+import {t} from '../i18n.js';
+
+const SHOWN = 5;
+
+/**
+ * @param {object} properties of the case
+ * @param {object} context
+ * @param {{place: (lonlat: [number, number], buildingId: number) => void, byMap: () => void}} ways
+ */
+export function candidateList({candidates}, context, {place, byMap}) {
+  const found = (candidates ?? []).filter(({lon}) => Number.isFinite(lon)).slice(0, SHOWN);
+  context.pins.show(found.map(({lon, lat}) => [lon, lat]));
+  const lines = found.map((candidate, index) => candidateLine(candidate, index, context, place));
+  const onMap = element('button', {type: 'button', onclick: byMap, data: lines.length ? {} : {first: ''}}, t('place.on_map'));
+  const hint = t(lines.length ? 'place.hint' : 'place.none');
+  return element('section.card-part.candidates', {}, element('h3', {}, t('place.title')), element('p.muted.small', {}, hint),
+    element('ol.rows', {onkeydown: moveFocus}, ...lines), onMap);
+}
+
+function candidateLine({label, score, lon, lat, building_id: buildingId}, index, context, place) {
+  const bar = element('span.score-fill', {});
+  bar.style.width = `${Math.round(score * 100)}%`;
+  const take = () => place([lon, lat], buildingId);
+  return element('li', {}, element('button.candidate', {type: 'button', onclick: take, onfocus: () => context.pins.mark(index), onmouseenter: () => context.pins.mark(index), data: index ? {} : {first: ''}},
+    element('span.candidate-rank', {}, index + 1),
+    element('span.ellipsis', {title: label}, label),
+    element('span.score', {}, context.format.percent(score)),
+    element('span.score-track', {'aria-hidden': 'true'}, bar)));
+}
+
+function moveFocus(event) {
+  const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
+  if (!step) return;
+  const buttons = [...event.currentTarget.querySelectorAll('button')];
+  buttons[(buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length].focus();
+  event.preventDefault();
+}

@@ -1,0 +1,94 @@
+/** The card of a case: what, where, who answers, what happened; and, without a place, where it may be. */
+import {getJson, postJson} from '../api.js';
+import {dutyList} from '../duties.js';
+import {element} from '../element.js';
+import {t, wordFor} from '../i18n.js';
+import {candidateList} from './candidates.js';
+import {entryOf} from './entry.js';
+import {caseIcon} from './symbols.js';
+
+/** Who places a case from the wall, as the history names it. */
+const OPERATOR = 'dispatcher';
+
+/**
+ * @param {string} path of the collection
+ * @param {number} id
+ * @param {object} context
+ */
+export function openCase(path, id, context) {
+  const address = `${path}/items/${id}`;
+  const place = async (lonlat, buildingId) => {
+    const [lon, lat] = lonlat;
+    context.placeMode.stop();
+    try {
+      await postJson(`${address}/place`, {lon, lat, building_id: buildingId ?? null, post: OPERATOR});
+      context.placed(lonlat);
+      openCase(path, id, context);
+    } catch (error) {
+      context.notices.failed(address, t('state.failed', {reason: error.message}), () => place(lonlat, buildingId));
+    }
+  };
+  const byMap = properties => context.placeMode.start(t('place.prompt', {what: properties.address || properties.number}), lonlat => place(lonlat, null));
+  context.drawer.show({
+    title: t('case.title'),
+    fetch: async () => {
+      const [feature, steps] = await Promise.all([getJson(address), getJson(`${address}/steps`)]);
+      return {feature, steps: steps.steps ?? steps};
+    },
+    render: content => cardOf(content, context, {place, byMap}),
+    closed: () => { context.pins.clear(); context.placeMode.stop(); },
+  });
+}
+
+function cardOf({feature, steps}, context, {place, byMap}) {
+  const {properties, geometry} = feature;
+  const parts = [headline(feature, context.format), facts(properties, context.format)];
+  if (geometry) parts.push(showButton(geometry, context), neighbours(properties, context.format), duty(properties));
+  else parts.push(candidateList(properties, context, {place, byMap: () => byMap(properties)}));
+  return {title: properties.category_title ?? properties.category, subtitle: properties.number, body: [...parts.filter(Boolean), history(steps, context.format)]};
+}
+
+function headline(feature, format) {
+  const entry = entryOf(feature);
+  const late = entry.overdue ? element('span.late', {}, t('case.overdue')) : null;
+  return element('p.case-head', {}, caseIcon(entry), element('span', {}, wordFor('stage', entry.stage)), late,
+    element('span.muted', {}, wordFor('severity', entry.severity)), element('time.muted', {dateTime: entry.at}, format.moment(entry.at)));
+}
+
+function facts(properties, format) {
+  const rows = [
+    ['case.description', properties.description],
+    ['case.address', properties.address],
+    ['case.grid', properties.grid_name ?? properties.grid_code],
+    ['case.confidence', properties.confidence === null || properties.confidence === undefined ? null : format.percent(properties.confidence)],
+    ['case.source', properties.source && wordFor('source', properties.source)],
+    ['case.due', properties.due_at && format.moment(properties.due_at)],
+    ['case.placed_by', properties.placed_by && wordFor('placed', properties.placed_by)],
+  ].filter(([, value]) => value);
+  return element('dl.properties', {}, ...rows.flatMap(([label, value]) => [element('dt', {}, t(label)), element('dd', {}, value)]));
+}
+
+const showButton = ({coordinates}, context) =>
+  element('button', {type: 'button', onclick: () => context.flyTo(coordinates)}, t('case.show'));
+
+/** The other grids in which the case may lie, when its position is not sure. */
+function neighbours({candidates}, format) {
+  const grids = (candidates ?? []).filter(({chance}) => typeof chance === 'number');
+  if (!grids.length) return null;
+  return element('section.card-part', {}, element('h3', {}, t('case.neighbours')),
+    element('ul.rows', {}, ...grids.map(({name, grid_code: code, chance}) => element('li.pair', {}, element('span', {}, name ?? code), element('span', {}, format.percent(chance))))));
+}
+
+function duty({duty: held}) {
+  return held && element('section.card-part', {}, element('h3', {}, t('case.duty')), dutyList([held].flat()));
+}
+
+function history(steps, format) {
+  const lines = steps.map(step => element('li.step', {},
+    element('time.muted.small', {dateTime: step.at}, format.moment(step.at)),
+    element('span', {}, stepWords(step)),
+    element('span.muted.small', {}, [step.post && wordFor('post', step.post), step.unit, step.reason].filter(Boolean).join(' · '))));
+  return element('section.card-part', {}, element('h3', {}, t('case.history')), element('ol.steps', {}, ...lines));
+}
+
+const stepWords = ({stage_from: from, stage_to: to}) => (from === to ? t('step.placed') : wordFor('stage', to));

@@ -1,0 +1,30 @@
+/** Cases at one place, which no zoom parts. */
+import {getJson} from '../api.js';
+import {element} from '../element.js';
+import {t, wordFor} from '../i18n.js';
+import {openCase} from './case-card.js';
+import {entryOf} from './entry.js';
+import {caseIcon} from './symbols.js';
+
+const SHOWN = 100;
+
+/** @param {string} path of the collection @param {string} bbox @param {object} context */
+export function openCaseList(path, bbox, context) {
+  context.drawer.show({
+    title: t('list.title'),
+    fetch: () => getJson(`${path}/items`, {bbox, limit: SHOWN}),
+    render: ({features, numberMatched}) => ({
+      title: t('list.title'),
+      subtitle: t('list.count', {count: context.format.number(numberMatched ?? features.length)}),
+      body: [element('ol.rows', {}, ...features.map(feature => line(entryOf(feature), path, context)))],
+    }),
+  });
+}
+
+function line(entry, path, context) {
+  return element('li', {}, element('button.line', {type: 'button', onclick: () => openCase(path, entry.id, context)},
+    caseIcon(entry),
+    element('span.line-title.ellipsis', {title: entry.title}, entry.title),
+    element('time.line-time.small', {dateTime: entry.at}, context.format.moment(entry.at)),
+    element('span.line-place.muted.small.ellipsis', {}, `${wordFor('stage', entry.stage)} · ${entry.number}`)));
+}

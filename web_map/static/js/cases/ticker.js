@@ -1,0 +1,79 @@
+/** The ticker: new cases by time; a click flies there. */
+import {getJson} from '../api.js';
+import {element, stateLine} from '../element.js';
+import {t, wordFor} from '../i18n.js';
+import {entryOf} from './entry.js';
+import {caseIcon} from './symbols.js';
+import {TickerModel} from './ticker-model.js';
+
+const FIRST = 40;
+
+export class Ticker {
+  #model = new TickerModel();
+  #frame = 0;
+  #state = 'loading';
+
+  /** @param {HTMLElement} node @param {string} path @param {object} parts */
+  constructor(node, path, {context, filters, chosen}) {
+    Object.assign(this, {node, path, context, filters, chosen});
+    this.list = element('ol.ticker-list', {});
+    this.head = element('header.panel-head', {});
+    node.replaceChildren(this.head, this.list);
+    filters.addEventListener('change', () => this.refresh());
+    document.addEventListener('words', () => this.#later());
+    document.addEventListener('theme', () => this.#later());
+    this.#later();
+  }
+
+  /** Fetch the newest cases of the present filter. */
+  async refresh() {
+    try {
+      const {features} = await getJson(`${this.path}/items`, {limit: FIRST, ...this.filters.query()});
+      this.#model.replace(features.map(entryOf).sort((a, b) => Date.parse(a.at) - Date.parse(b.at)));
+      this.#state = features.length ? 'shown' : 'empty';
+    } catch (error) {
+      this.#state = 'failed';
+      this.reason = error.message;
+    }
+    this.#later();
+  }
+
+  /** @param {object} feature @param {string[]} kinds what happened to it */
+  arrive(feature, kinds) {
+    const entry = entryOf(feature);
+    if (!this.#model.update(entry) && kinds.includes('reported') && this.filters.shows(feature.properties)) this.#model.add(entry, performance.now());
+    if (this.#state !== 'failed') this.#state = 'shown';
+    this.#later();
+  }
+
+  #later() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => this.#render());
+  }
+
+  #render() {
+    const busy = this.#model.busy(performance.now());
+    const filter = this.filters.chosen === 'all' ? '' : t(`figures.${this.filters.chosen}`);
+    this.head.replaceChildren(element('h2', {}, t('ticker.title')), element('span.muted.small', {}, busy ? t('ticker.grouped') : filter));
+    if (this.#state === 'shown') this.list.replaceChildren(...this.#model.lines().map(line => this.#line(line)));
+    else this.list.replaceChildren(element('li', {}, this.#stateLine()));
+  }
+
+  #stateLine() {
+    if (this.#state === 'failed') return stateLine('failed', t('state.failed', {reason: this.reason}), {label: t('state.retry'), act: () => this.refresh()});
+    return stateLine(this.#state, t(this.#state === 'empty' ? 'ticker.empty' : 'state.loading'));
+  }
+
+  #line({key, latest, count}) {
+    const {format} = this.context;
+    const grouped = count > 1;
+    const title = grouped ? t('ticker.group', {count: format.number(count), title: latest.title}) : latest.title;
+    const place = latest.gridName ?? latest.address ?? t('case.unlocated');
+    const label = `${wordFor('severity', latest.severity)} ${wordFor('stage', latest.stage)} ${title} ${place}`;
+    return element('li', {}, element('button.line', {type: 'button', 'aria-label': label, data: {key, urgent: latest.severity === 1}, onclick: () => this.chosen(latest, grouped)},
+      caseIcon(latest),
+      element('span.line-title.ellipsis', {title}, title),
+      element('time.line-time.small', {dateTime: latest.at}, format.seconds(latest.at)),
+      element('span.line-place.muted.small.ellipsis', {title: place}, place)));
+  }
+}

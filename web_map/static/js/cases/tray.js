@@ -1,0 +1,91 @@
+/** The tray of cases without a place, and the button that counts them. */
+import {getJson} from '../api.js';
+import {element, stateLine} from '../element.js';
+import {t} from '../i18n.js';
+import {entryOf} from './entry.js';
+import {caseIcon} from './symbols.js';
+
+const SHOWN = 50;
+
+export class Tray {
+  #count = 0;
+
+  /** @param {{panel: HTMLElement, button: HTMLElement}} nodes @param {string} path @param {object} parts */
+  constructor({panel, button}, path, {context, chosen}) {
+    Object.assign(this, {panel, button, path, context, chosen});
+    button.addEventListener('click', () => this.toggle());
+    panel.addEventListener('keydown', event => this.#key(event));
+    document.addEventListener('words', () => { this.#button(); if (!panel.hidden) this.refresh(); });
+    this.#button();
+  }
+
+  /** @param {number} count how many wait, by the server's figures */
+  counted(count) {
+    if (count === this.#count) return;
+    this.#count = count;
+    this.#button();
+    if (!this.panel.hidden) this.refresh();
+  }
+
+  toggle() {
+    if (this.panel.hidden) this.open();
+    else this.close();
+  }
+
+  async open() {
+    this.panel.hidden = false;
+    this.button.setAttribute('aria-expanded', 'true');
+    this.panel.replaceChildren(this.#head(), stateLine('loading', t('state.loading')));
+    await this.refresh();
+    this.panel.querySelector('.line')?.focus();
+  }
+
+  close() {
+    this.panel.hidden = true;
+    this.button.setAttribute('aria-expanded', 'false');
+    this.button.focus();
+  }
+
+  async refresh() {
+    try {
+      const {features} = await getJson(`${this.path}/items`, {located: 'false', stage: 'reported', limit: SHOWN});
+      this.#fill(features.length ? element('ol.tray-list', {}, ...features.map(feature => this.#line(entryOf(feature)))) : stateLine('empty', t('tray.empty')));
+    } catch (error) {
+      this.#fill(stateLine('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: () => this.refresh()}));
+    }
+  }
+
+  #fill(content) {
+    const focused = this.panel.contains(document.activeElement) ? document.activeElement.dataset.id : null;
+    this.panel.replaceChildren(this.#head(), content);
+    const next = focused && (this.panel.querySelector(`[data-id="${focused}"]`) ?? this.panel.querySelector('.line'));
+    next?.focus();
+  }
+
+  #head() {
+    return element('header.panel-head', {}, element('h2', {}, t('tray.title')), element('span.muted.small', {}, t('tray.hint')));
+  }
+
+  #line(entry) {
+    const words = entry.address || entry.title;
+    return element('li', {}, element('button.line', {type: 'button', data: {id: entry.id}, onclick: () => this.chosen(entry)},
+      caseIcon(entry),
+      element('span.line-title.ellipsis', {title: words}, words),
+      element('time.line-time.small', {dateTime: entry.at}, this.context.format.minutes(entry.at)),
+      element('span.line-place.muted.small.ellipsis', {}, entry.title)));
+  }
+
+  #button() {
+    this.button.dataset.count = this.#count;
+    this.button.replaceChildren(t('tray.button'), element('span.tray-count', {}, this.context.format.number(this.#count)));
+  }
+
+  #key(event) {
+    if (event.key === 'Escape') { this.close(); event.stopPropagation(); }
+    const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
+    if (!step) return;
+    const lines = [...this.panel.querySelectorAll('.line')];
+    lines[(lines.indexOf(document.activeElement) + step + lines.length) % lines.length]?.focus();
+    event.preventDefault();
+  }
+}

@@ -1,0 +1,52 @@
+/** The dossier of a grid: people, houses, things, events, organisations, and who holds which post. */
+import {getJson} from './api.js';
+import {dutyList} from './duties.js';
+import {element} from './element.js';
+import {t, titleOf, wordFor} from './i18n.js';
+
+/** @param {number} id of a grid @param {object} context what wall.js hands to every layer */
+export function openDossier(id, context) {
+  context.drawer.show({
+    title: t('dossier.title'),
+    fetch: () => getJson(`/dossier/${id}`),
+    render: dossier => ({
+      title: dossier.grid.name,
+      subtitle: `${t(`level.${dossier.grid.kind === 'micro' ? 2 : 1}`)} ${dossier.grid.code}`,
+      body: [summary(dossier.grid, context), posts(dossier.duties), ...dossier.sections.map(part => section(part, context))],
+    }),
+  });
+}
+
+function summary({area_m2: area, households, kind}, {format}) {
+  return element('dl.facts', {},
+    fact(t('dossier.kind'), wordFor('kind', kind)),
+    fact(t('dossier.area'), format.area(area ?? 0)),
+    fact(t('dossier.households'), format.number(households ?? 0)));
+}
+
+const fact = (label, value) => element('div.fact', {}, element('dt', {}, label), element('dd', {}, value));
+
+function posts(duties) {
+  return element('section.card-part', {}, element('h3', {}, t('dossier.posts')), dutyList(duties));
+}
+
+function section(part, context) {
+  const count = element('span.count', {}, context.format.number(part.count));
+  const figures = part.figures.map(({value, ...figure}) => fact(titleOf(figure, 'label'), context.format.number(value ?? 0)));
+  const more = part.count > part.rows.length && part.rows.length
+    ? element('p.muted.small', {}, t('dossier.more', {shown: part.rows.length, count: context.format.number(part.count)})) : null;
+  return element('details.card-part', {open: part.count > 0 && part.count <= 200},
+    element('summary', {}, element('h3', {}, titleOf(part)), count),
+    figures.length ? element('dl.facts', {}, ...figures) : null,
+    element('ul.rows', {}, ...part.rows.map(row => rowLine(row, part.layer, context))), more);
+}
+
+function rowLine({id, label, detail, lon, lat}, layer, context) {
+  const go = () => {
+    if (Number.isFinite(lon)) context.flyTo([lon, lat]);
+    context.open(layer, id);
+  };
+  return element('li', {}, element('button.row', {type: 'button', onclick: go},
+    element('span.ellipsis', {title: label}, label ?? '—'),
+    element('span.muted.ellipsis', {title: detail ?? ''}, detail ?? '')));
+}

@@ -1,0 +1,27 @@
+/** Numbers, times and measures as people read them. Pure: language and zone are given. */
+
+/** @param {{language: string, timeZone: string}} locale */
+export function makeFormat({language, timeZone}) {
+  const whole = new Intl.NumberFormat(language, {maximumFractionDigits: 0});
+  const tenth = new Intl.NumberFormat(language, {maximumFractionDigits: 1, minimumFractionDigits: 1});
+  const percent = new Intl.NumberFormat(language, {style: 'percent', maximumFractionDigits: 1});
+  const signed = new Intl.NumberFormat(language, {signDisplay: 'exceptZero', maximumFractionDigits: 1});
+  const time = options => {
+    const format = new Intl.DateTimeFormat(language, {timeZone, hourCycle: 'h23', ...options});
+    return at => format.format(typeof at === 'string' ? new Date(at) : at);
+  };
+  const hm = {hour: '2-digit', minute: '2-digit'};
+  return {
+    number: value => whole.format(value),
+    signed: value => signed.format(value),
+    percent: value => percent.format(value),
+    /** @param {number} metres below 1 km in metres, else in km with one decimal */
+    distance: metres => metres < 1000 ? `${whole.format(metres)} m` : `${tenth.format(metres / 1000)} km`,
+    /** @param {number} m2 below 0.1 km² in m², else in km² */
+    area: m2 => m2 < 100000 ? `${whole.format(m2)} m²` : `${tenth.format(m2 / 1e6)} km²`,
+    minutes: time(hm),
+    seconds: time({...hm, second: '2-digit'}),
+    moment: time({month: '2-digit', day: '2-digit', ...hm}),
+    date: time({month: '2-digit', day: '2-digit', weekday: 'short'}),
+  };
+}

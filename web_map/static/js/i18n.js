@@ -1,0 +1,63 @@
+/** Words of the interface: one flat dictionary per language; zh-CN first, en beside it. */
+import {getJson} from './api.js';
+
+const LANGUAGES = ['zh-CN', 'en'];
+const KEPT = 'gis.language';
+let language = LANGUAGES[0];
+let words = {};
+
+/** @returns {string} the language in use, as a BCP 47 tag */
+export const currentLanguage = () => language;
+
+/** Load the words of the language kept in this browser, or of `?lang=`. */
+export async function loadWords() {
+  const asked = new URLSearchParams(location.search).get('lang') ?? localStorage.getItem(KEPT);
+  await useLanguage(LANGUAGES.includes(asked) ? asked : LANGUAGES[0]);
+}
+
+/** Switch to the next language and tell every panel by a `words` event on the document. */
+export async function switchLanguage() {
+  const next = LANGUAGES[(LANGUAGES.indexOf(language) + 1) % LANGUAGES.length];
+  await useLanguage(next);
+  localStorage.setItem(KEPT, next);
+  document.dispatchEvent(new Event('words'));
+}
+
+async function useLanguage(name) {
+  words = await getJson(`/static/i18n/${name}.json`);
+  language = name;
+  document.documentElement.lang = name;
+  translatePage();
+}
+
+/**
+ * Say a word of the dictionary; `{name}` in it is replaced by values.name.
+ * @param {string} key
+ * @param {Record<string, unknown>} [values]
+ */
+export function t(key, values = {}) {
+  const pattern = words[key] ?? key;
+  return pattern.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+/** Say the word for a code of the data, such as a post or a class; the code itself when unknown. */
+export const wordFor = (family, code) => words[`${family}.${code}`] ?? String(code);
+
+/** @returns {boolean} */
+export const hasWord = key => key in words;
+
+/** Pick the title of something that carries both, such as a layer or a figure. */
+export function titleOf(thing, name = 'title') {
+  const zh = thing[`${name}_zh`];
+  const en = thing[`${name}_en`] ?? thing[name];
+  return (language === 'zh-CN' ? zh ?? thing[name] : en ?? zh) ?? '';
+}
+
+function translatePage() {
+  for (const node of document.querySelectorAll('[data-i18n]')) node.textContent = t(node.dataset.i18n);
+  for (const node of document.querySelectorAll('[data-i18n-label]')) {
+    const label = t(node.dataset.i18nLabel);
+    node.setAttribute('aria-label', label);
+    if (node.tagName === 'BUTTON') node.title = label;
+  }
+}

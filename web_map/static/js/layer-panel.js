@@ -1,0 +1,42 @@
+/** Layer switcher and legend in one, drawn from what /collections describes. */
+import {element} from './element.js';
+import {t, titleOf} from './i18n.js';
+import {symbolStyle} from './layer-style.js';
+import {swatch} from './swatch.js';
+
+/**
+ * @param {HTMLElement} node
+ * @param {import('./vector-tiles.js').Source[]} sources
+ * @param {(source: object) => void} switched
+ */
+export function showLayerPanel(node, sources, switched) {
+  const open = matchMedia('(min-height: 800px)').matches;
+  const render = () => {
+    const wasOpen = node.querySelector('details')?.open ?? open;
+    node.replaceChildren(element('details', {open: wasOpen},
+      element('summary.panel-head', {'aria-keyshortcuts': 'l'}, element('h2', {}, t('layers.title'))),
+      element('ul.layer-list', {}, ...[...sources].reverse().map(source => layerLine(source, switched)))));
+  };
+  for (const event of ['words', 'theme']) document.addEventListener(event, render);
+  render();
+}
+
+function layerLine(source, switched) {
+  const {collection} = source;
+  const change = event => { source.visible = event.target.checked; switched(source); };
+  const box = element('input', {type: 'checkbox', checked: source.visible, onchange: change});
+  const label = element('label.layer', {}, box, ...symbolOf(source), element('span.ellipsis', {title: titleOf(collection)}, titleOf(collection)));
+  const note = element('span.layer-note.muted', {data: {layer: source.id}});
+  return element('li', {}, label, note, legendOf(source));
+}
+
+const symbolOf = ({collection, behaviour}) =>
+  (collection.legend?.length || behaviour?.legend ? [] : [swatch(collection.geometry, symbolStyle(collection))]);
+
+function legendOf({collection, behaviour}) {
+  const lines = behaviour?.legend?.() ?? (collection.legend ?? []).map(line => ({
+    symbol: swatch(collection.geometry, symbolStyle(collection, line.value)), label: titleOf(line, 'label'),
+  }));
+  if (!lines.length) return null;
+  return element('ul.legend', {}, ...lines.map(({symbol, label}) => element('li.ellipsis', {title: label}, symbol, label)));
+}

@@ -1,0 +1,37 @@
+/** The Leaflet map of a town: extent, scale, credit, base map. */
+import {Map as LeafletMap, control, tileLayer} from 'leaflet';
+import {boundsOf} from './lonlat.js';
+
+/**
+ * @param {HTMLElement} container
+ * @param {{bbox: [number, number, number, number], basemap: object | null}} town
+ * @param {object} [options] Leaflet's map options
+ */
+export async function makeMap(container, town, options = {}) {
+  const map = new LeafletMap(container, {
+    zoomControl: false, attributionControl: false, minZoom: 9, maxZoom: 19, zoomSnap: 0.5,
+    wheelPxPerZoomLevel: 100, fadeAnimation: false, ...options,
+  });
+  map.fitBounds(boundsOf(town.bbox), {animate: false, ...fitPadding(container)});
+  control.zoom({position: 'bottomright'}).addTo(map);
+  control.scale({position: 'bottomleft', imperial: false}).addTo(map);
+  if (town.basemap) await addBasemap(map, town.basemap);
+  return map;
+}
+
+/** Keep what floats over the map's sides (see data-pad-left, data-pad-right) off the town. */
+export function fitPadding(container) {
+  const widthOf = side => document.querySelector(container.dataset[side] || null)?.offsetWidth ?? 0;
+  return {paddingTopLeft: [widthOf('padLeft') + 8, 8], paddingBottomRight: [widthOf('padRight') + 8, 8]};
+}
+
+async function addBasemap(map, {kind, url, attribution}) {
+  control.attribution({prefix: false, position: 'bottomleft'}).addAttribution(plain(attribution)).addTo(map);
+  map.createPane('basemap').style.zIndex = 100;
+  const options = {pane: 'basemap', maxZoom: 19};
+  if (kind === 'xyz') tileLayer(url, options).addTo(map);
+  else (await (await import('./archive.js')).archiveLayer(url, options)).addTo(map);
+}
+
+/** Leaflet writes a credit line as HTML; ours is text. */
+const plain = text => text.replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`);

@@ -1,0 +1,148 @@
+/** All layers that do not change by the second, on one canvas per tile. */
+import {GridLayer} from 'leaflet';
+import {getTile} from './api.js';
+import {hitRank} from './hit-test.js';
+import {styleOf} from './layer-style.js';
+import {unitOf} from './mercator.js';
+import {paintGroups} from './paint.js';
+import {decodeTile} from './tile-parts.js';
+
+const SIZE = 512;
+/** Tiles are drawn at twice 256 px, so a map zoom shows the tiles of one zoom less. */
+const ZOOM_OFFSET = -1;
+const POOLED = 48;
+const REACH_PX = 8;
+
+/**
+ * @typedef {object} Source one layer to draw
+ * @property {string} id
+ * @property {object} collection as /collections describes it
+ * @property {boolean} visible
+ * @property {object} [behaviour] the layer's own module
+ * @property {(tile: object, signal: AbortSignal) => Promise<ArrayBuffer | null>} [fetchTile]
+ */
+export const VectorTiles = GridLayer.extend({
+  options: {tileSize: SIZE, updateWhenZooming: false, keepBuffer: 1},
+
+  /** @param {Source[]} sources in drawing order */
+  initialize(sources, options) {
+    GridLayer.prototype.initialize.call(this, options);
+    this.sources = sources;
+    this._pool = [];
+    this.on('tileunload', this._release, this);
+  },
+
+  createTile(coords) {
+    const canvas = this._pool.pop() ?? document.createElement('canvas');
+    const ratio = Math.min(devicePixelRatio || 1, 2);
+    canvas.width = canvas.height = SIZE * ratio;
+    canvas.tile = {z: coords.z + ZOOM_OFFSET, x: coords.x, y: coords.y, zoom: coords.z, ratio, parts: new Map(), abort: new AbortController()};
+    this._fill(canvas);
+    return canvas;
+  },
+
+  /**
+   * Fetch what is missing and draw again: after a layer was switched, failed, or changed.
+   * @param {string[]} [changed] ids of layers to fetch anew
+   */
+  refresh(changed = []) {
+    for (const canvas of this.canvases()) {
+      for (const id of changed) Object.assign(canvas.tile.parts.get(id) ?? {}, {stale: true});
+      this._fill(canvas);
+      this._draw(canvas);
+    }
+  },
+
+  canvases() {
+    return Object.values(this._tiles ?? {}).map(({el}) => el);
+  },
+
+  /** @returns {{source: Source, feature: object}[]} what lies at a place, smallest first */
+  hits(lonlat) {
+    const unit = unitOf(lonlat);
+    const canvas = this.canvases().find(({tile}) => tile.zoom === this._tileZoom && inTile(tile, unit));
+    if (!canvas) return [];
+    const found = this._drawn(canvas.tile).flatMap(({source, part}) => hitsIn(source, part, canvas.tile, unit));
+    return found.sort((a, b) => a.rank - b.rank);
+  },
+
+  /** @returns {{tile: object, source: Source, part: object}[]} all that is drawn at the present zoom */
+  drawnParts() {
+    const tiles = this.canvases().map(canvas => canvas.tile).filter(tile => tile.zoom === this._tileZoom);
+    return tiles.flatMap(tile => this._drawn(tile).map(drawn => ({tile, ...drawn})));
+  },
+
+  _drawn(tile) {
+    const shown = this.sources.filter(source => source.visible && tile.parts.get(source.id)?.features);
+    return shown.map(source => ({source, part: tile.parts.get(source.id)}));
+  },
+
+  _fill(canvas) {
+    const {tile} = canvas;
+    for (const source of this.sources) {
+      const wanted = source.visible && tile.z >= (source.collection.minzoom ?? 0);
+      const part = tile.parts.get(source.id);
+      if (wanted && (!part || part.stale)) this._fetch(canvas, tile, source);
+    }
+  },
+
+  async _fetch(canvas, tile, source) {
+    tile.parts.set(source.id, {...tile.parts.get(source.id), stale: false});
+    try {
+      const fetchTile = source.fetchTile ?? ((where, signal) => getTile(source.id, where, {}, signal));
+      tile.parts.set(source.id, decodeTile(await fetchTile(tile, tile.abort.signal), source.fetchTile ? undefined : source.id));
+      this.fire('layerload', {source});
+      if (canvas.tile === tile) this._draw(canvas);
+    } catch (error) {
+      if (error.name === 'AbortError') return;
+      tile.parts.get(source.id).stale = true;
+      this.fire('layerfailed', {source, error});
+    }
+  },
+
+  _draw(canvas) {
+    const {tile} = canvas;
+    cancelAnimationFrame(tile.frame);
+    tile.frame = requestAnimationFrame(() => {
+      const context = canvas.getContext('2d');
+      context.setTransform(tile.ratio, 0, 0, tile.ratio, 0, 0);
+      context.clearRect(0, 0, SIZE, SIZE);
+      for (const {source, part} of this._drawn(tile)) paintGroups(context, grouped(source, part, tile.zoom), SIZE / part.extent);
+      this.fire('drawn');
+    });
+  },
+
+  _release({tile: canvas}) {
+    canvas.tile.abort.abort();
+    cancelAnimationFrame(canvas.tile.frame);
+    if (this._pool.length < POOLED) this._pool.push(canvas);
+  },
+});
+
+function inTile({z, x, y}, [u, v]) {
+  return Math.floor(u * 2 ** z) === x && Math.floor(v * 2 ** z) === y;
+}
+
+function hitsIn(source, part, tile, [u, v]) {
+  const units = part.extent / SIZE;
+  const at = {x: (u * 2 ** tile.z - tile.x) * part.extent, y: (v * 2 ** tile.z - tile.y) * part.extent};
+  return part.features.flatMap(feature => {
+    const style = styleOf(source.collection, feature.properties, tile.zoom, source.behaviour);
+    if (!style || style.interactive === false) return [];
+    const rank = hitRank(feature, at, Math.max(REACH_PX, style.radius ?? 0) * units);
+    return rank === null ? [] : [{source, feature, rank}];
+  });
+}
+
+/** Styles are shared objects, so features that look alike meet under the same key. */
+function grouped(source, {features}, zoom) {
+  const groups = [new Map(), new Map(), new Map()];
+  for (const feature of features) {
+    const style = styleOf(source.collection, feature.properties, zoom, source.behaviour);
+    const group = groups[feature.type - 1];
+    if (!style) continue;
+    if (group.has(style)) group.get(style).push(feature);
+    else group.set(style, [feature]);
+  }
+  return groups.reverse().flatMap(group => [...group]);
+}

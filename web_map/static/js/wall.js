@@ -1,0 +1,144 @@
+/** The wall map: fetches what the town is, and wires the parts together. */
+import {getJson} from './api.js';
+import {DataAge} from './data-age.js';
+import {Drawer} from './drawer.js';
+import {stateLine} from './element.js';
+import {watchEvents} from './events.js';
+import {openFeature} from './feature-card.js';
+import {makeFormat} from './format.js';
+import {currentLanguage, loadWords, switchLanguage, t, titleOf} from './i18n.js';
+import {keepVisible, makeSources} from './layers.js';
+import {showLayerPanel} from './layer-panel.js';
+import {addLabels} from './labels.js';
+import {boundsOf, fromLeaflet, toLeaflet} from './lonlat.js';
+import {fitPadding, makeMap} from './map.js';
+import {Notices} from './notices.js';
+import {Pins} from './pins.js';
+import {PlaceMode} from './place-mode.js';
+import {showSearch} from './search.js';
+import {listenForKeys} from './shortcuts.js';
+import {switchTheme, useKeptTheme} from './theme.js';
+import {VectorTiles} from './vector-tiles.js';
+
+const FLY_ZOOM = 17;
+const RELOAD_LAYER_MS = 2000;
+const at = id => document.getElementById(id);
+
+async function begin() {
+  const [town, {collections}] = await Promise.all([getJson('/town'), getJson('/collections')]);
+  const sources = await makeSources(collections);
+  const map = await makeMap(at('map'), town);
+  const context = makeContext(map, town, sources, collections);
+  nameTown(town);
+  const age = new DataAge(context, {clock: at('clock'), text: at('age-text'), reason: at('reason')});
+  const tiles = addTiles(context, sources.filter(({behaviour}) => !behaviour?.start));
+  const live = new Map(sources.filter(({behaviour}) => behaviour?.start).map(source => [source.id, source.behaviour.start(source, context)]));
+  showLayerPanel(at('layers'), sources, source => {
+    keepVisible(sources);
+    live.get(source.id)?.setVisible(source.visible);
+    tiles.refresh();
+  });
+  const search = showSearch(at('search'), new Map(collections.map(one => [one.id, one])), result => found(result, context));
+  map.on('click', ({latlng}) => clicked(latlng, {context, tiles, live}));
+  listenForKeys({context, search, live, clickCentre: () => clicked(map.getCenter(), {context, tiles, live})});
+  follow(live, tiles, age);
+}
+
+function makeContext(map, town, sources, collections) {
+  const formats = new Map();
+  const byId = new Map(sources.map(source => [source.id, source]));
+  const context = {
+    map, town,
+    drawer: new Drawer(at('drawer')), notices: new Notices(at('notices')),
+    pins: new Pins(map), placeMode: new PlaceMode(map, at('prompt')),
+    get format() {
+      const language = currentLanguage();
+      if (!formats.has(language)) formats.set(language, makeFormat({language, timeZone: town.time_zone}));
+      return formats.get(language);
+    },
+    flyTo: (lonlat, zoom = Math.max(FLY_ZOOM, map.getZoom())) => map.flyTo(toLeaflet(lonlat), zoom, {duration: 0.8}),
+    open: (layer, id) => {
+      const source = byId.get(layer) ?? {collection: collections.find(one => one.id === layer)};
+      const open = source.behaviour?.open ?? ((feature, all, collection) => openFeature(collection, feature, all));
+      open(id, context, source.collection);
+    },
+    placed: lonlat => { context.notices.say(t('place.done')); context.flyTo(lonlat); },
+  };
+  return context;
+}
+
+function nameTown(town) {
+  const name = () => { at('title').textContent = titleOf(town); document.title = titleOf(town); };
+  document.addEventListener('words', name);
+  at('synthetic').hidden = !town.synthetic;
+  name();
+}
+
+function addTiles({map, notices}, sources) {
+  const tiles = new VectorTiles(sources);
+  tiles.on('layerfailed', ({source, error}) => {
+    const text = t('tiles.failed', {what: titleOf(source.collection), reason: error.message});
+    notices.failed(source.id, text, () => tiles.refresh());
+  });
+  tiles.on('layerload', ({source}) => notices.clear(source.id));
+  tiles.addTo(map);
+  addLabels(map, tiles);
+  document.addEventListener('theme', () => tiles.refresh());
+  return tiles;
+}
+
+function found({layer, id, lon, lat, bbox}, context) {
+  if (bbox) context.map.flyToBounds(boundsOf(bbox), {duration: 0.8, maxZoom: FLY_ZOOM, ...fitPadding(context.map.getContainer())});
+  else context.flyTo([lon, lat]);
+  context.open(layer, id);
+}
+
+function clicked(latlng, {context, tiles, live}) {
+  if (context.placeMode.active) { context.placeMode.take(latlng); return; }
+  if ([...live.values()].some(layer => layer.click(latlng))) return;
+  const [hit] = tiles.hits(fromLeaflet(latlng));
+  if (hit) context.open(hit.source.id, hit.feature.id);
+  else context.drawer.close();
+}
+
+function follow(live, tiles, age) {
+  let broken = false;
+  const refreshLive = () => { for (const layer of live.values()) layer.refresh(); };
+  const timers = new Map();
+  const reloadSoon = id => {
+    clearTimeout(timers.get(id));
+    timers.set(id, setTimeout(() => tiles.refresh([id]), RELOAD_LAYER_MS));
+  };
+  const receive = {
+    open: () => { if (broken) { refreshLive(); tiles.refresh(); } broken = false; age.heard(); },
+    lost: () => { broken = true; age.lost(); },
+    heartbeat: ({data}) => age.heard(data.at),
+    reset: ({data}) => { refreshLive(); tiles.refresh(tiles.sources.map(({id}) => id)); age.heard(data.at); },
+    changes: ({data}) => {
+      age.heard(data.at);
+      for (const [layer, changes] of byLayer(data.changes)) live.has(layer) ? live.get(layer).changed(changes) : reloadSoon(layer);
+    },
+  };
+  watchEvents('/events', message => receive[message.type]?.(message));
+}
+
+function byLayer(changes) {
+  const groups = new Map();
+  for (const change of changes) groups.set(change.layer, [...(groups.get(change.layer) ?? []), change]);
+  return groups;
+}
+
+async function start() {
+  useKeptTheme();
+  at('theme').addEventListener('click', switchTheme);
+  at('language').addEventListener('click', switchLanguage);
+  try {
+    await loadWords();
+    await begin();
+  } catch (error) {
+    at('map').replaceChildren(stateLine('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: () => location.reload()}));
+    throw error;
+  }
+}
+
+start();
