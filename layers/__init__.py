@@ -9,20 +9,9 @@ from types import MappingProxyType
 
 from layers.base import Layer
 
-SHARED = frozenset(
-    [
-        "base",
-        "bulk",
-        "outbox",
-        "places",
-        "queries",
-        "registers",
-        "batch",
-        "figures",
-        "gazetteer",
-        "intake",
-        "steps",
-    ]
+SHARED = (
+    *("base", "batch", "bulk", "figures", "gazetteer", "intake"),
+    *("outbox", "places", "queries", "registers", "steps", "town"),
 )
 
 

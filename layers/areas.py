@@ -18,7 +18,11 @@ class Area(Register):
     __table_args__ = (
         CheckConstraint("code ~ '^[0-9]{12}$'", name="code_of_12_digits"),
         ExcludeConstraint(
-            ("district", "="), ("code", "="), ("valid", "&&"), name="ex_areas_one_edition", using="gist"
+            ("district", "="),
+            ("code", "="),
+            ("valid", "&&"),
+            name="ex_areas_one_edition",
+            using="gist",
         ),
         Index("ix_areas_parent_code", "district", "parent_code"),
         *spatial_index("areas"),

@@ -180,10 +180,11 @@ class Layer:
         by: the property whose value picks a symbol of ``symbols``.
         order: drawing order, lowest first.
         minzoom: from this zoom on its tiles hold features.
+        home: whether its extent is the town's.
         live: whether it changes by the second (no tile cache, redrawn by events).
         tile_properties: columns that go into a vector tile.
         filters: named conditions beside the properties, as ``{"overdue": fn(value)}``.
-        create: store a posted feature; None means read-only.
+        create: store a posted feature in one statement, once per key; None means read-only.
         create_many: store many posted features at once.
         actions: what can be done to one feature, by name (POST).
         views: what can be asked of one feature, by name (GET).
@@ -204,10 +205,11 @@ class Layer:
     symbols: tuple[Symbol, ...] = ()
     order: int = 50
     minzoom: int = 0
+    home: bool = False
     live: bool = False
     tile_properties: tuple[str, ...] = ()
     filters: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
-    create: Callable[[Session, Scope, Feature], Stored] | None = None
+    create: Callable[[Session, Scope, Feature, str | None], Stored] | None = None
     create_many: Callable[[Session, Scope, list[Feature]], Json] | None = None
     actions: Mapping[str, Callable[[Session, Scope, int, Json], Json]] = field(default_factory=dict)
     views: Mapping[str, Callable[[Session, Scope, int], Json]] = field(default_factory=dict)

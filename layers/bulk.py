@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -96,16 +97,18 @@ def _array(values: pd.Series, kind: Any) -> pa.Array:
     if hasattr(kind, "geometry_type"):
         return _shapes(values, kind.geometry_type)
     if isinstance(kind, JSONB):
-        return pa.array([None if _absent(v) else orjson.dumps(v).decode() for v in values])
+        return _texts(values, lambda v: orjson.dumps(v).decode())
     if isinstance(kind, TSTZRANGE):
         return pa.array([f"[{'' if _absent(v) else v.isoformat()},)" for v in values])
     if kind.python_type is int:
         return pa.array(values.astype("Int64"))
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        return pa.array([None if _absent(v) else v.isoformat() for v in values], pa.string())
-    if kind.python_type is str:
-        return pa.array([None if _absent(v) else str(v) for v in values], pa.string())
+    if kind.python_type in (str, datetime):
+        return _texts(values, str)
     return pa.array(values, from_pandas=True)
+
+
+def _texts(values: pd.Series, write: Callable[[Any], str]) -> pa.Array:
+    return pa.array([None if _absent(v) else write(v) for v in values], pa.string())
 
 
 def _absent(value: Any) -> bool:

@@ -102,3 +102,19 @@ def _columns(session: Session, statement: Any, asked: dict[str, Any], into: Any)
     names = list(rows.keys())
     columns = list(zip(*rows, strict=True)) or [() for _ in names]
     return into(**dict(zip(names, columns, strict=True)))
+
+
+def as_results(found: Found) -> list[dict[str, Any]]:
+    """Write candidates as results of a search."""
+    return [
+        {
+            "layer": "buildings",
+            "id": c.building_id,
+            "label": c.label,
+            "detail": c.grid_code,
+            "lon": c.lon,
+            "lat": c.lat,
+            "score": c.score,
+        }
+        for c in found.candidates
+    ]

@@ -23,7 +23,11 @@ class Grid(Register):
         CheckConstraint("kind IN ('base','dedicated','micro','professional')", name="kind_known"),
         CheckConstraint("code <> ''", name="code_given"),
         ExcludeConstraint(
-            ("district", "="), ("code", "="), ("valid", "&&"), name="ex_grids_one_edition", using="gist"
+            ("district", "="),
+            ("code", "="),
+            ("valid", "&&"),
+            name="ex_grids_one_edition",
+            using="gist",
         ),
         Index("ix_grids_parent_code", "district", "parent_code"),
         *spatial_index("grids"),
@@ -76,6 +80,7 @@ LAYER = Layer(
         Symbol("professional", "Professional net", "专业网格", {"color": "#8fc7a8", "weight": 1}),
     ),
     order=30,
+    home=True,
     minzoom=8,
     tile_properties=("code", "name", "kind", "level", "net"),
     load=absorb_frame(Grid),

@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     Index,
     Text,
+    cast,
     func,
     insert,
     select,
@@ -103,8 +104,10 @@ def version(session: Session, scope: Scope, layer: str) -> int:
 # The rows that became visible between two snapshots: neither a late commit nor a long
 # transaction hides one, and none is read twice.
 CHANGES = text("""
-WITH present AS MATERIALIZED (SELECT pg_current_snapshot() AS snap)
-SELECT present.snap::text AS snapshot, o.id, o.layer, o.feature_id, o.kind, o.grid_code, o.at
+WITH present AS MATERIALIZED (
+    SELECT COALESCE(CAST(:until AS pg_snapshot), pg_current_snapshot()) AS snap
+)
+SELECT present.snap::text AS snapshot, o.id, o.layer, o.feature_id, o.kind, o.grid_code
 FROM present LEFT JOIN LATERAL (
     SELECT * FROM outbox
     WHERE xid >= pg_snapshot_xmin(CAST(:since AS pg_snapshot))
@@ -114,14 +117,28 @@ FROM present LEFT JOIN LATERAL (
 ORDER BY o.id
 """)
 
-SNAPSHOT = text("SELECT pg_current_snapshot()::text")
-
 # Whether every event after a snapshot is still kept, and the snapshot is of this history.
 KEPT = text("""
 SELECT pg_snapshot_xmax(CAST(:since AS pg_snapshot)) <= pg_snapshot_xmax(pg_current_snapshot())
-   AND COALESCE(pg_snapshot_xmin(CAST(:since AS pg_snapshot)) > (
-         SELECT purged_to FROM outbox_purges ORDER BY purged_to DESC LIMIT 1), true)
+   AND NOT EXISTS (SELECT FROM outbox_purges
+                   WHERE NOT pg_visible_in_snapshot(purged_to, CAST(:since AS pg_snapshot)))
 """)
+
+
+def snapshot(session: Session) -> str:
+    """Tell what is visible now, as the text that a stream resumes from."""
+    return str(session.execute(select(cast(func.pg_current_snapshot(), Text))).scalar_one())
+
+
+def changes(session: Session, since: str, until: str | None) -> tuple[str, list[Any]]:
+    """Read what became visible after one snapshot and up to another (or now), in order."""
+    rows = session.execute(CHANGES, {"since": since, "until": until}).all()
+    return str(rows[0].snapshot), [row for row in rows if row.id is not None]
+
+
+def is_kept(session: Session, since: str) -> bool:
+    """Tell whether all that happened after a snapshot can still be read."""
+    return bool(session.execute(KEPT, {"since": since}).scalar_one())
 
 
 class OutboxPurge(Base):
@@ -136,15 +153,17 @@ class OutboxPurge(Base):
 PURGE = text("""
 WITH gone AS (
     DELETE FROM outbox WHERE at < now() - make_interval(hours => :hours) RETURNING xid
-), old AS (
-    DELETE FROM outbox_purges WHERE EXISTS (SELECT FROM gone)
 )
-INSERT INTO outbox_purges (purged_to)
-SELECT xid FROM gone ORDER BY xid DESC LIMIT 1
+INSERT INTO outbox_purges (purged_to) SELECT xid FROM gone ORDER BY xid DESC LIMIT 1
 ON CONFLICT (purged_to) DO NOTHING
+""")
+FORGET = text("""
+DELETE FROM outbox_purges AS p
+WHERE EXISTS (SELECT FROM outbox_purges AS later WHERE later.purged_to > p.purged_to)
 """)
 
 
-def purge(session: Session, hours: float) -> None:
+def purge(session: Session, hours: int) -> None:
     """Forget events older than a number of hours; who resumes from before gets a reset."""
     session.execute(PURGE, {"hours": hours})
+    session.execute(FORGET)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from geoalchemy2 import alembic_helpers
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql.base import ischema_names
 
 from layers import find_layers
@@ -15,6 +16,7 @@ from layers.base import Base
 from layers.outbox import Xid8
 
 find_layers()
+import_module("layers.town")
 ischema_names["xid8"] = Xid8
 
 
@@ -44,10 +46,4 @@ def migrate(connection: Connection) -> None:
         context.run_migrations()
 
 
-given = context.config.attributes.get("connection")
-if given is not None:
-    migrate(given)
-else:
-    url = context.get_x_argument(as_dictionary=True).get("url") or context.config.attributes["url"]
-    with create_engine(url).connect() as connection:
-        migrate(connection)
+migrate(context.config.attributes["connection"])

@@ -1066,6 +1066,14 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gist",
     )
+    op.create_table(
+        "towns",
+        sa.Column("district", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name_en", sa.String(), nullable=False),
+        sa.Column("synthetic", sa.Boolean(), server_default="false", nullable=False),
+        sa.PrimaryKeyConstraint("district", name=op.f("pk_towns")),
+    )
     op.create_geospatial_table(
         "incidents",
         sa.Column("district", sa.Integer(), nullable=False),
@@ -1257,6 +1265,7 @@ def downgrade() -> None:
         "ix_incidents_closed_at", table_name="incidents", postgresql_where="closed_at IS NOT NULL"
     )
     op.drop_geospatial_table("incidents")
+    op.drop_table("towns")
     op.drop_index(
         "ix_streets_history_recorded", table_name="streets_history", postgresql_using="gist"
     )

@@ -1,0 +1,36 @@
+"""The application: the one place where the parts meet."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from gis_server import errors, events, features, landing, places, tiles
+from gis_server.config import Settings
+from gis_server.db import Database, open_database
+from layers import find_layers
+from layers.base import Scope
+from web_map.pages import make_pages
+
+
+def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
+    """Make the application.
+
+    Args:
+        settings: read from the environment when not given.
+        database: opened from the settings when not given; a test brings its own.
+    """
+    settings = settings or Settings.from_env()
+    database = database or open_database(settings)
+    layers = find_layers()
+    scope = Scope(settings.district, settings.time_zone)
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = features.FEATURE_LIMIT_BYTES
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    errors.register(app)
+    app.register_blueprint(landing.make(settings, layers, scope, database))
+    app.register_blueprint(features.make(layers, scope, database))
+    app.register_blueprint(tiles.make(layers, scope, database))
+    app.register_blueprint(places.make(layers, scope, database))
+    app.register_blueprint(events.make(database))
+    app.register_blueprint(make_pages(settings.basemap.url if settings.basemap else ""))
+    return app

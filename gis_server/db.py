@@ -1,0 +1,74 @@
+"""Sessions: one transaction per writing request, committed on leaving; plain reads without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+from gis_server.config import Settings
+
+STATEMENT_LIMIT_MS = 30_000
+CONNECT_LIMIT_S = 2
+POOL = 16
+POOL_WAIT_S = 1.5
+
+Sessions = Callable[[], AbstractContextManager[Session]]
+
+
+@dataclass(frozen=True)
+class Database:
+    """The two ways to the database.
+
+    Attributes:
+        transaction: opens a session whose changes are all committed on leaving, or none.
+        reading: opens a session in which each statement stands alone (one round trip).
+    """
+
+    transaction: Sessions
+    reading: Sessions
+
+
+def connect(url: str) -> Engine:
+    """Make a pool of connections that give up on a database that is away within two seconds."""
+    return create_engine(
+        url,
+        pool_size=POOL,
+        max_overflow=0,
+        pool_timeout=POOL_WAIT_S,
+        pool_use_lifo=True,
+        connect_args={
+            "connect_timeout": CONNECT_LIMIT_S,
+            "options": f"-c statement_timeout={STATEMENT_LIMIT_MS} -c timezone=UTC -c jit=off",
+        },
+    )
+
+
+def open_database(settings: Settings) -> Database:
+    """Connect to the primary, and to the replica for reads where there is one."""
+    primary = connect(settings.database_url)
+    reads = connect(settings.replica_url) if settings.replica_url else primary
+    return Database(_writing(primary), _reading(reads))
+
+
+def _writing(engine: Engine) -> Sessions:
+    @contextmanager
+    def transaction() -> Iterator[Session]:
+        with Session(engine) as session, session.begin():
+            yield session
+
+    return transaction
+
+
+def _reading(engine: Engine) -> Sessions:
+    alone = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def reading() -> Iterator[Session]:
+        with Session(alone) as session:
+            yield session
+
+    return reading

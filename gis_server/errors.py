@@ -1,0 +1,94 @@
+"""Errors as HTTP: the one table of status codes, and problem+json (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+import orjson
+from flask import Flask, Response
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from geodata import errors
+
+STATUS: dict[type[errors.GisError], HTTPStatus] = {
+    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.WrongType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.InvalidInput: HTTPStatus.BAD_REQUEST,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.ReadOnly: HTTPStatus.METHOD_NOT_ALLOWED,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.Stale: HTTPStatus.PRECONDITION_FAILED,
+    errors.VersionRequired: HTTPStatus.PRECONDITION_REQUIRED,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+RETRY_AFTER_S = "2"
+# Classes of SQLSTATE that mean the server is going down, coming up or full.
+AWAY = ("08", "57P", "53")
+
+log = logging.getLogger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Answer every error of a request as problem+json."""
+    app.register_error_handler(errors.GisError, _domain)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(PoolTimeout, _busy)
+
+
+def problem(status: int, detail: str, member: str | None = None) -> Response:
+    """Describe a problem to the client.
+
+    Source: RFC 9457, with the extension member ``member`` naming the input at fault.
+    """
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+    }
+    if member:
+        body["member"] = member
+    reply = Response(orjson.dumps(body), status, mimetype="application/problem+json")
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        reply.headers["Retry-After"] = RETRY_AFTER_S
+    return reply
+
+
+def _domain(error: errors.GisError) -> Response:
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    return problem(status, error.message, error.member)
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None:
+        return Response(error.response.get_data(), error.response.status_code)
+    reply = problem(error.code or 500, error.description or error.name)
+    for name, value in error.get_headers():
+        if name in {"Allow", "Location"}:
+            reply.headers[name] = value
+    return reply
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Tell whether a database error means that the database cannot be reached just now."""
+    state = getattr(error.orig, "pgcode", None)
+    if state is None:
+        lost = isinstance(error, OperationalError | InterfaceError)
+        return error.connection_invalidated or lost
+    return str(state).startswith(AWAY)
+
+
+def _database(error: DBAPIError) -> Response:
+    if is_away(error):
+        log.warning("database away: %s", str(error.orig).strip())
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the database is away; try again")
+    raise error
+
+
+def _busy(error: PoolTimeout) -> Response:
+    log.warning("no free connection: %s", error)
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the database is busy; try again")

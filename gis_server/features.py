@@ -1,0 +1,179 @@
+"""Features: list, read and post them, and what a layer offers beside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from flask import Blueprint, Response, request
+
+from geodata.errors import InvalidInput, NotFound, ReadOnly
+from geodata.geojson import Feature, feature_of, parse_feature, parse_json
+from gis_server import asked
+from gis_server.db import Database
+from layers import queries
+from layers.base import Layer, Query, Scope, Stored
+
+FEATURE_LIMIT_BYTES = 2**20
+BATCH_LIMIT_BYTES = 2**28
+KEY_LIMIT = 200
+RS = b"\x1e"
+
+
+@dataclass(frozen=True)
+class Features:
+    """Answer what is asked of any layer's features."""
+
+    layers: Mapping[str, Layer]
+    scope: Scope
+    database: Database
+
+    def items(self, name: str) -> Response:
+        """List features, the newest first."""
+        layer, query = asked.layer_of(self.layers, name), asked.query()
+        with self.database.reading() as session:
+            found = queries.features(session, layer, self.scope, query)
+        return _collection(found, query)
+
+    def item(self, name: str, number: int) -> Response:
+        """Read one feature."""
+        layer = asked.layer_of(self.layers, name)
+        with self.database.reading() as session:
+            version, body = queries.feature(session, layer, self.scope, _known(number))
+        return geojson(body, 200, {"ETag": f'"{version}"'})
+
+    def count(self, name: str) -> dict[str, int]:
+        """Count features."""
+        layer, query = asked.layer_of(self.layers, name), asked.query()
+        with self.database.reading() as session:
+            return {"count": queries.count(session, layer, self.scope, query)}
+
+    def create(self, name: str) -> Response:
+        """Store one posted feature, or a sequence of them."""
+        layer = asked.layer_of(self.layers, name)
+        if layer.create is None:
+            raise ReadOnly(f"{name} cannot be posted to")
+        if request.mimetype in asked.GEOJSON_SEQ:
+            return self._create_many(layer)
+        asked.content_type(asked.GEOJSON)
+        feature, key = parse_feature(request.get_data()), _key()
+        with self.database.reading() as session:
+            stored = layer.create(session, self.scope, feature, key)
+        return geojson(stored.body, 201, {"Location": f"/collections/{name}/items/{stored.id}"})
+
+    def _create_many(self, layer: Layer) -> Response:
+        if layer.create_many is None:
+            raise ReadOnly(f"{layer.name} take one feature at a time")
+        request.max_content_length = BATCH_LIMIT_BYTES
+        features = _sequence(request.get_data())
+        with self.database.transaction() as session:
+            taken = layer.create_many(session, self.scope, features)
+        return json(orjson.dumps(taken))
+
+    def act(self, name: str, number: int, action: str) -> Response:
+        """Do something to one feature."""
+        layer = asked.layer_of(self.layers, name)
+        if action not in layer.actions:
+            raise NotFound(f"{name} have no action {action!r}")
+        asked.content_type(asked.GEOJSON)
+        body = parse_json(request.get_data())
+        with self.database.transaction() as session:
+            layer.actions[action](session, self.scope, _known(number), body)
+            version, body = queries.feature(session, layer, self.scope, number)
+        return geojson(body, 201, {"ETag": f'"{version}"'})
+
+    def view(self, name: str, number: int, view: str) -> Response:
+        """Ask something of one feature."""
+        layer = asked.layer_of(self.layers, name)
+        if view not in layer.views:
+            raise NotFound(f"{name} have no view {view!r}")
+        with self.database.reading() as session:
+            return json(layer.views[view](session, self.scope, _known(number)))
+
+    def summary(self, name: str, summary: str) -> Response:
+        """Ask something of a whole layer."""
+        layer = asked.layer_of(self.layers, name)
+        if summary not in layer.summaries:
+            raise NotFound(f"{name} have no summary {summary!r}")
+        query = asked.query()
+        with self.database.reading() as session:
+            return json(layer.summaries[summary](session, self.scope, query))
+
+
+def make(layers: Mapping[str, Layer], scope: Scope, database: Database) -> Blueprint:
+    """Make the blueprint of ``/collections/<name>/items`` and what hangs on it."""
+    pages, views = Blueprint("features", __name__), Features(layers, scope, database)
+    items = "/collections/<name>/items"
+    pages.get(items)(views.items)
+    pages.post(items)(views.create)
+    pages.get(f"{items}/<int:number>")(views.item)
+    pages.get(f"{items}/<int:number>/<view>")(views.view)
+    pages.post(f"{items}/<int:number>/<action>")(views.act)
+    pages.get("/collections/<name>/count")(views.count)
+    pages.get("/collections/<name>/<summary>")(views.summary)
+    return pages
+
+
+def geojson(
+    body: str | bytes, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """Answer GeoJSON text."""
+    return Response(body, status, headers, mimetype="application/geo+json")
+
+
+def json(body: str | bytes) -> Response:
+    """Answer JSON text."""
+    return Response(body, mimetype="application/json")
+
+
+def _known(number: int) -> int:
+    if number > asked.BIGINT:
+        raise NotFound(f"no feature {number}")
+    return number
+
+
+def _key() -> str | None:
+    """Read the Idempotency-Key: printable ASCII of at most 200 characters."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not (0 < len(key) <= KEY_LIMIT and key.isascii() and key.isprintable()):
+        raise InvalidInput(f"a key has 1…{KEY_LIMIT} printable characters", "Idempotency-Key")
+    return key
+
+
+def _collection(found: list[Stored], query: Query) -> Response:
+    """Write a page of features; the link to the next one starts after the last id."""
+    page = found[: query.limit]
+    links: list[dict[str, Any]] = [{"rel": "self", "href": request.full_path.rstrip("?")}]
+    if len(found) > query.limit:
+        further = {**request.args, "after": page[-1].id}
+        links.append({"rel": "next", "href": f"{request.path}?{urlencode(further)}"})
+    document = {
+        "type": "FeatureCollection",
+        "numberReturned": len(page),
+        "links": links,
+        "features": [orjson.Fragment(stored.body) for stored in page],
+    }
+    if query.after is None and len(found) <= query.limit:
+        document["numberMatched"] = len(page)
+    return geojson(orjson.dumps(document))
+
+
+def _sequence(body: bytes) -> list[Feature]:
+    """Read GeoJSON text sequences or newline-delimited GeoJSON.
+
+    Raises:
+        InvalidInput: naming the first line that is no Feature.
+
+    Source: RFC 8142.
+    """
+    parts = body.split(RS) if RS in body else body.split(b"\n")
+    features = []
+    for row, part in enumerate((p for p in parts if p.strip()), 1):
+        try:
+            features.append(feature_of(parse_json(part)))
+        except InvalidInput as error:
+            raise type(error)(f"row {row}: {error.message}", error.member) from error
+    return features

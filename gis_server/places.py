@@ -1,0 +1,86 @@
+"""Questions about a place: whose it is, what lies in a grid, and where some words are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, request
+
+from geodata.errors import InvalidInput, NotFound
+from geodata.geojson import check_lonlat
+from gis_server import asked
+from gis_server.db import Database
+from gis_server.features import json
+from layers import gazetteer
+from layers import places as ground
+from layers.base import Layer, Scope
+from layers.intake import to_lonlat
+
+ACCURACY_LIMIT_M = 100_000
+WORDS_LIMIT = 200
+
+
+def make(layers: Mapping[str, Layer], scope: Scope, database: Database) -> Blueprint:
+    """Make the blueprint of ``/locate``, ``/dossier`` and ``/search``."""
+    pages = Blueprint("places", __name__)
+
+    @pages.get("/locate")
+    def locate() -> Response:
+        if "q" in request.args:
+            return _locate_words(_words())
+        spot = _spot()
+        with database.reading() as session:
+            return json(ground.locate(session, scope, spot))
+
+    def _locate_words(words: str) -> Response:
+        with database.reading() as session:
+            found = gazetteer.candidates_for(session, scope, words)
+            if not found.candidates:
+                raise NotFound(f"no address like {words!r}")
+            best = found.placed or found.candidates[0]
+            spot = ground.Spot(best.lon, best.lat, None, asked.time("valid_at"))
+            body = ground.locate(session, scope, spot)
+        told = orjson.loads(body)
+        told["placed"] = found.placed is not None
+        told["candidates"] = orjson.Fragment(found.as_json())
+        return json(orjson.dumps(told))
+
+    @pages.get("/dossier/<int:number>")
+    def dossier(number: int) -> Response:
+        if number > asked.BIGINT:
+            raise NotFound(f"no grid {number}")
+        with database.reading() as session:
+            return json(ground.dossier(session, scope, layers, number))
+
+    @pages.get("/search")
+    def search() -> dict[str, Any]:
+        words, limit = _words(), asked.whole(request.args.get("limit", "8"), "limit", 50)
+        with database.reading() as session:
+            named = ground.search(session, scope, layers, words)
+            addressed = gazetteer.as_results(gazetteer.candidates_for(session, scope, words))
+        found = sorted(named + addressed, key=lambda r: -r["score"])
+        seen = {(r["layer"], r["id"]): r for r in reversed(found)}
+        return {"results": sorted(seen.values(), key=lambda r: -r["score"])[:limit]}
+
+    return pages
+
+
+def _words() -> str:
+    words = request.args.get("q", "").strip()
+    if not 0 < len(words) <= WORDS_LIMIT or "\x00" in words:
+        raise InvalidInput(f"q is 1…{WORDS_LIMIT} characters", "q")
+    return words
+
+
+def _spot() -> ground.Spot:
+    """Read a position in its declared CRS, with its accuracy and time."""
+    lon, lat = asked.needed("lon"), asked.needed("lat")
+    if crs := request.args.get("crs"):
+        lon, lat = to_lonlat(lon, lat, crs, "crs")
+    check_lonlat(lon, lat)
+    accuracy_m = asked.number("accuracy_m")
+    if accuracy_m is not None and not 0 <= accuracy_m <= ACCURACY_LIMIT_M:
+        raise InvalidInput(f"accuracy_m is 0…{ACCURACY_LIMIT_M} metres", "accuracy_m")
+    return ground.Spot(lon, lat, accuracy_m, asked.time("valid_at"))
