@@ -12,15 +12,20 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geodata.amenities import make_facilities
+from geodata.businesses import make_enterprises
 from geodata.crs import SourceCrs
 from geodata.divide import make_mesh
-from geodata.doors import StreetNet, Words, make_streets
+from geodata.doors import Words, make_streets
 from geodata.dwellings import make_dwellings
 from geodata.footprints import make_footprints
 from geodata.ground import Xy, make_ground, random
 from geodata.houses import Names, house_frame, make_houses
 from geodata.nets import Nets, area_frame, grid_frame, layer, make_nets, town_part
 from geodata.regions import TownSettings, Village, town_settings, words
+from geodata.risks import make_hazards
+from geodata.rosters import make_duties, make_organisations
+from geodata.scene import Scene
 from geodata.streets import Plan, Shapes, make_plan
 
 DONGKENG = 441900
@@ -63,20 +68,35 @@ def make_town(
         settings: what to reproduce; the Dongkeng twin if None.
         now: the time that deadlines are relative to.
     """
-    settings = settings or town_settings(DONGKENG)
+    scene = _make_scene(seed, settings or town_settings(DONGKENG), now)
+    placed = _to_lonlat(scene.plan, scene.settings)
+    frames = _ground_frames(scene.plan, scene.nets, scene.settings, placed)
+    frames["streets"] = _street_frame(scene, placed)
+    frames["buildings"] = house_frame(scene.houses, placed(scene.prints.shape))
+    firms, firm_points = make_enterprises(scene)
+    frames["enterprises"] = layer(firms, placed(firm_points))
+    for name, (rows, shapes) in {
+        "organisations": make_organisations(scene),
+        "facilities": make_facilities(scene),
+        "hazards": make_hazards(scene, firms, firm_points),
+    }.items():
+        frames[name] = layer(rows, placed(shapes))
+    duties = make_duties(scene)
+    frames["duties"] = layer(duties, np.full(len(duties), None, dtype=object))
+    return Town(scene.settings, frames["areas"]["geom"].iloc[0], frames)
+
+
+def _make_scene(seed: int, settings: TownSettings, now: datetime) -> Scene:
+    """Lay out the ground, build on it and divide it by the households that live there."""
     plan = make_plan(make_ground(seed, settings))
     prints = make_footprints(plan, seed)
     homes = make_dwellings(prints, settings, seed)
-    weight = _households(prints.block, homes["households"], plan)
-    nets = make_nets(plan, make_mesh(plan, weight), settings)
-    placed = _to_lonlat(plan, settings)
-    streets = make_streets(plan, _words(nets, settings), seed)
-    frames = _ground_frames(plan, nets, settings, placed)
-    frames["streets"] = _street_frame(streets, settings, placed)
-    names = Names(settings.name, words(DONGKENG), seed)
-    houses = make_houses(prints, homes, nets, streets, names)
-    frames["buildings"] = house_frame(houses, placed(prints.shape))
-    return Town(settings, frames["areas"]["geom"].iloc[0], frames)
+    nets = make_nets(plan, make_mesh(plan, _households(prints.block, homes, plan)), settings)
+    short = tuple(town_part(name) for name in nets.villages["name"])
+    stock = words(settings.district)
+    streets = make_streets(plan, Words(stock, short, nets.village), seed)
+    houses = make_houses(prints, homes, nets, streets, Names(settings.name, stock, seed))
+    return Scene(settings, seed, now, plan, nets, streets, prints, houses)
 
 
 def make_district(grids: int = 2434, seed: int = 1) -> Town:
@@ -132,14 +152,10 @@ def _to_lonlat(plan: Plan, settings: TownSettings) -> Place:
     return place
 
 
-def _households(block: NDArray[np.int64], households: pd.Series, plan: Plan) -> Xy:
+def _households(block: NDArray[np.int64], homes: pd.DataFrame, plan: Plan) -> Xy:
     """Add up the households of each block; none is quite empty, so that all count as ground."""
-    return np.bincount(block, households, len(plan.blocks)).astype(np.float64) + 1e-3
-
-
-def _words(nets: Nets, settings: TownSettings) -> Words:
-    short = tuple(town_part(name) for name in nets.villages["name"])
-    return Words(words(DONGKENG), short, nets.village)
+    counted = np.bincount(block, homes["households"], len(plan.blocks))
+    return counted.astype(np.float64) + 1e-3
 
 
 def _ground_frames(
@@ -157,12 +173,7 @@ def _ground_frames(
     }
 
 
-def _street_frame(streets: StreetNet, settings: TownSettings, placed: Place) -> gpd.GeoDataFrame:
-    rows = pd.DataFrame(
-        {
-            "code": [f"{settings.code[:9]}S{n:05}" for n in range(1, len(streets.name) + 1)],
-            "name": streets.name,
-            "class": streets.street_class,
-        }
-    )
-    return layer(rows, placed(streets.shape))
+def _street_frame(scene: Scene, placed: Place) -> gpd.GeoDataFrame:
+    streets = scene.streets
+    rows = pd.DataFrame({"code": scene.codes("S", len(streets.name)), "name": streets.name})
+    return layer(rows.assign(**{"class": streets.street_class}), placed(streets.shape))
