@@ -96,12 +96,12 @@ def await_answer(settings: Settings) -> None:
     """Wait until the server answers.
 
     Raises:
-        Unavailable: if it does not within a minute.
+        Unavailable: if it does not within a minute, or answers that it is broken.
     """
     until = time.monotonic() + ANSWER_LIMIT_S
-    while not _answers(settings):
-        if time.monotonic() > until:
-            raise Unavailable(f"{address(settings)} does not answer")
+    while (status := _status(settings)) != http.client.OK:
+        if time.monotonic() > until or status == http.client.INTERNAL_SERVER_ERROR:
+            raise Unavailable(f"{address(settings)} does not answer (status {status})")
         time.sleep(WATCH_S)
 
 
@@ -134,7 +134,7 @@ def _revival(settings: Settings) -> Callable[[], None]:
 def _run(settings: Settings, commands: Sequence[Command], revive: Callable[[], None]) -> None:
     with running(settings, commands) as children:
         watch = _watch(children, revive)
-        while not _answers(settings):
+        while _status(settings) != http.client.OK:
             next(watch)
         click.echo(f"gis: the wall map is at {address(settings)}/wall (Ctrl-C ends it)")
         for _ in watch:
@@ -178,14 +178,14 @@ def _end(children: Sequence[Child]) -> None:
             child.wait()
 
 
-def _answers(settings: Settings) -> bool:
+def _status(settings: Settings) -> int | None:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
     connection = http.client.HTTPConnection(host, settings.port, timeout=5)
     try:
         connection.request("GET", "/town")
-        return connection.getresponse().status == http.client.OK
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()
 

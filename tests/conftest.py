@@ -12,11 +12,14 @@ from typing import Any
 import pyproj
 import pytest
 import shapely
+from flask.testing import FlaskClient
 from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.orm import Session
 
 from gis_server import serving
+from gis_server.app import create_app
 from gis_server.config import Settings
+from gis_server.db import Database
 from gis_server.postgres import binaries
 from tests import databases
 
@@ -104,6 +107,19 @@ def session(engine: Engine) -> Iterator[Session]:
         yield session
         session.close()
         whole.rollback()
+
+
+@pytest.fixture
+def client(settings: Settings, session: Session) -> FlaskClient:
+    """Ask the application inside the test's transaction."""
+
+    @contextlib.contextmanager
+    def inside() -> Iterator[Session]:
+        with session.begin_nested():
+            yield session
+        session.expire_all()
+
+    return create_app(settings, Database(inside, inside)).test_client()
 
 
 @pytest.fixture

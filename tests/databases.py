@@ -36,17 +36,15 @@ class Server(Protocol):
 
 @dataclass(frozen=True)
 class Given:
-    """The server that TEST_DATABASE_URL names, as a user who may do everything."""
+    """The server that TEST_DATABASE_URL names, with a superuser; its roles get his password."""
 
     address: str
 
     def url(self, role: str, database: str) -> str:
-        """Name the address of a database, where the given user acts in a role."""
+        """Name the address of a database for a role; the superuser stands for postgres."""
         given = make_url(self.address).set(database=database)
-        acting = (
-            given if role == "postgres" else given.update_query_dict({"options": f"-crole={role}"})
-        )
-        return acting.render_as_string(hide_password=False)
+        given = given if role == "postgres" else given.set(username=role)
+        return given.render_as_string(hide_password=False)
 
 
 def new_folder() -> Path:
@@ -120,6 +118,9 @@ def _template(folder: Path) -> str:
 def _make_template(server: Server, name: str) -> None:
     admin = server.url("postgres", "postgres")
     _run(admin, ROLES)
+    if password := make_url(admin).password:
+        for role in (OWNER_ROLE, APP_ROLE):
+            _run(admin, f"ALTER ROLE {role} PASSWORD '{password}'")
     _run(admin, f'DROP DATABASE IF EXISTS "{name}"')
     _run(admin, f'CREATE DATABASE "{name}" OWNER {OWNER_ROLE} TEMPLATE template0 ENCODING UTF8')
     _run(server.url("postgres", name), "CREATE EXTENSION postgis")
