@@ -10,6 +10,7 @@ from pathlib import Path
 from geodata.errors import Unavailable
 
 ADMIN_ROLE = "postgres"
+PROGRAMS = Path("/usr/lib/postgresql")
 
 
 def binaries(data: Path) -> Path:
@@ -22,7 +23,7 @@ def binaries(data: Path) -> Path:
     version = made_by.read_text().strip() if made_by.exists() else "*"
     found = [
         folder
-        for folder in Path("/usr/lib/postgresql").glob(f"{version}/bin/")
+        for folder in PROGRAMS.glob(f"{version}/bin/")
         if Path(f"/usr/share/postgresql/{folder.parent.name}/extension/postgis.control").exists()
     ]
     if not found:
