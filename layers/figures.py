@@ -33,8 +33,8 @@ WITH clock AS MATERIALIZED (
       ON i.district = :district AND i.closed_at IS NULL
      AND (c.box IS NULL OR ST_Intersects(i.geom, c.box))
 ), due AS (
-    SELECT count(*) FILTER (WHERE i.due_at <= c.now AND i.due_at > c.now - :span) AS due,
-           count(*) FILTER (WHERE i.due_at <= c.now AND i.due_at > c.now - :span
+    SELECT count(*) FILTER (WHERE i.due_at <= c.now AND i.due_at > c.now - CAST(:span AS interval)) AS due,
+           count(*) FILTER (WHERE i.due_at <= c.now AND i.due_at > c.now - CAST(:span AS interval)
                               AND i.closed_at IS NOT NULL) AS closed,
            count(*) FILTER (WHERE i.due_at <= c.yesterday) AS due_then,
            count(*) FILTER (WHERE i.due_at <= c.yesterday AND i.closed_at <= c.yesterday)
@@ -42,7 +42,7 @@ WITH clock AS MATERIALIZED (
            count(*) FILTER (WHERE i.due_at <= c.yesterday AND i.closed_at > c.yesterday
                               AND i.reported_at <= c.yesterday) AS open_then
     FROM clock AS c JOIN incidents AS i
-      ON i.district = :district AND i.due_at > c.yesterday - :span AND i.due_at <= c.now
+      ON i.district = :district AND i.due_at > c.yesterday - CAST(:span AS interval) AND i.due_at <= c.now
      AND (c.box IS NULL OR ST_Intersects(i.geom, c.box))
 ), shut AS (
     SELECT count(*) AS since FROM clock AS c JOIN incidents AS i

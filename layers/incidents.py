@@ -43,23 +43,6 @@ from layers.queries import clustered_tile, parse_flag
 STAGES = ("reported", "accepted", "handling", "closed")
 
 
-class Category(Base):
-    """One item of the town's two-level table of what can be reported."""
-
-    __tablename__ = "categories"
-
-    district: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(Text, primary_key=True)
-    class_code: Mapped[str]
-    class_: Mapped[str] = mapped_column("class")
-    class_en: Mapped[str]
-    item: Mapped[str]
-    item_en: Mapped[str]
-    severity: Mapped[int] = mapped_column(SmallInteger)
-    limit_h: Mapped[float]
-    department: Mapped[str]
-
-
 class Incident(Spatial):
     """One reported incident; it keeps the edition of the grid that was in force when reported."""
 
@@ -248,4 +231,4 @@ LAYER = Layer(
     search=("number", "address"),
 )
 
-__all__ = ["LAYER", "Category", "Incident", "Reply", "Step"]
+__all__ = ["LAYER", "Incident", "Reply", "Step"]

@@ -171,9 +171,9 @@ def dossier(session: Session, scope: Scope, layers: Mapping[str, Layer], grid_id
                 "grid",
                 about,
                 "duties",
-                _duties_of(grid.code, scope),
+                _duties_of(_own(grid.code, here), scope),
                 "organisations",
-                _organisations_of(grid.village_code, scope),
+                _organisations_of(_own(grid.village_code, here), scope),
                 "sections",
                 func.json_build_array(*sections),
             ),
@@ -184,6 +184,10 @@ def dossier(session: Session, scope: Scope, layers: Mapping[str, Layer], grid_id
     if found is None:
         raise NotFound(f"no grid {grid_id}")
     return str(found)
+
+
+def _own(column: Any, here: Any) -> Any:
+    return select(column).where(*here).scalar_subquery()
 
 
 def _duties_of(code: Any, scope: Scope) -> Any:

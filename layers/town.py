@@ -1,13 +1,16 @@
-"""The town as a whole: what it is called, where it lies, and whether its data is made up."""
+"""The town as a whole: its name, where it lies, what can be reported, whether it is made up."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import SmallInteger, Text, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from geodata import regions
 from layers.base import Base, Layer, Scope
 from layers.queries import extent
 
@@ -21,6 +24,32 @@ class Town(Base):
     name: Mapped[str]
     name_en: Mapped[str]
     synthetic: Mapped[bool] = mapped_column(server_default="false")
+
+
+class Category(Base):
+    """One item of the town's two-level table of what can be reported."""
+
+    __tablename__ = "categories"
+
+    district: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    class_code: Mapped[str]
+    class_: Mapped[str] = mapped_column("class")
+    class_en: Mapped[str]
+    item: Mapped[str]
+    item_en: Mapped[str]
+    severity: Mapped[int] = mapped_column(SmallInteger)
+    limit_h: Mapped[float]
+    department: Mapped[str]
+
+
+def load_categories(session: Session, scope: Scope, categories: Iterable[regions.Category]) -> None:
+    """Store the table of what can be reported; an item that is known is brought up to date."""
+    for given in categories:
+        told = asdict(given)
+        told |= {"class": told.pop("class_name"), "class_en": told.pop("class_name_en")}
+        row = insert(Category.__table__).values(district=scope.district, **told)
+        session.execute(row.on_conflict_do_update(index_elements=["district", "code"], set_=told))
 
 
 def name_town(session: Session, town: Town) -> None:

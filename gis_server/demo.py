@@ -1,0 +1,44 @@
+"""Load the demo town into an empty database."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import click
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy.orm import Session
+
+from geodata.regions import categories
+from geodata.town import make_town
+from gis_server.config import Settings
+from layers import find_layers, queries
+from layers.base import Scope
+from layers.town import Town, load_categories, name_town
+
+SEED = 1
+
+
+def load_town(settings: Settings) -> None:
+    """Load the demo town in one transaction, unless grids are stored already."""
+    layers = find_layers()
+    home = next(layer for layer in layers.values() if layer.home)
+    scope = Scope(settings.district, settings.time_zone)
+    engine = create_engine(settings.database_url, poolclass=NullPool)
+    with Session(engine) as session, session.begin():
+        load_categories(session, scope, categories(settings.district))
+        if queries.extent(session, home, scope) is not None:
+            return
+        started = time.monotonic()
+        click.echo("gis: demo town: making", err=True)
+        town = make_town(SEED, now=datetime.now(UTC))
+        named = town.settings
+        name_town(
+            session,
+            Town(district=scope.district, name=named.name, name_en=named.name_en, synthetic=True),
+        )
+        for name, layer in layers.items():
+            if layer.load is not None and name in town.frames:
+                rows = layer.load(session, scope, town.frames[name])
+                click.echo(f"gis: demo town: {rows} {name}", err=True)
+        click.echo(f"gis: demo town: loaded in {time.monotonic() - started:.1f} s", err=True)
