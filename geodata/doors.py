@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from geodata.ground import random
 from geodata.streets import OUTLINE, RIVER, Plan, Shapes
+from geodata.waters import make_embankments
 
 DIGITS = "零一二三四五六七八九十"
 NUMBERED = {"lane": "{}巷", "industry": "工业{}路", "green": "围{}路"}
@@ -45,7 +46,7 @@ def numeral(number: int) -> str:
 
 
 def make_streets(plan: Plan, words: Words, seed: int) -> StreetNet:
-    """Join the edges of each line to a street, outside the water, and name it."""
+    """Join the edges of each line to a street, outside the water, name it; add the river roads."""
     usable = np.flatnonzero((plan.line != OUTLINE) & (plan.line != RIVER))
     edges, line = plan.edges[usable], plan.line[usable]
     wide = np.isin(plan.line_class[line], ("trunk", "primary", "secondary"))
@@ -57,7 +58,15 @@ def make_streets(plan: Plan, words: Words, seed: int) -> StreetNet:
     shape = np.array([_merged(edges[street == n]) for n in range(len(numbers))], dtype=object)
     kinds = plan.line_class[numbers]
     names = _names(plan, words, shape, kinds, seed)
-    return StreetNet(shape, names, kinds, edges, street)
+    banks = make_embankments(plan)
+    of_bank = np.repeat(np.arange(len(banks)), [len(bank) for bank in banks]) + len(shape)
+    return StreetNet(
+        shape=np.concatenate((shape, [_merged(bank) for bank in banks])),
+        name=np.concatenate((names, words.by_kind["bank"])),
+        street_class=np.concatenate((kinds, ["residential"] * len(banks))),
+        edges=np.concatenate((edges, *banks)),
+        edge_street=np.concatenate((street, of_bank)),
+    )
 
 
 def _merged(edges: Shapes) -> shapely.MultiLineString:

@@ -12,6 +12,7 @@ from geodata.ground import RIVER_HALF_WIDTH_M, random
 from geodata.streets import WIDTH_M, Plan, Shapes
 
 Floats = NDArray[np.float64]
+SCHOOLS = 14
 BANK_M = 18.0  # from the water to the first house, with the road along the river
 
 
@@ -30,12 +31,12 @@ class Layout:
 
 LAYOUTS = {
     "village": Layout((9.5, 14), (10.5, 14.5), (1.8, 3.0), 4, 0.93, (2, 6)),
-    "centre": Layout((16, 30), (13, 18), (3, 10), 9, 0.9, (3, 9), 3.3),
-    "mixed": Layout((13, 20), (11.5, 15), (5, 13), 9, 0.66, (2, 7)),
-    "estate": Layout((34, 58), (13, 15.5), (12, 27), 15, 0.88, (6, 18), 3.0),
+    "centre": Layout((15, 29), (12, 17), (2, 6), 7.5, 0.92, (3, 9), 3.3),
+    "mixed": Layout((12, 19), (11, 15), (4.5, 10), 9, 0.68, (2, 7)),
+    "estate": Layout((30, 52), (13, 15.5), (9, 24), 12, 0.92, (6, 18), 3.0),
     "tower": Layout((24, 32), (18, 23), (18, 34), 16, 0.9, (18, 32), 3.0),
-    "industry": Layout((46, 96), (28, 50), (12, 15), 13, 0.85, (1, 5), 4.6),
-    "school": Layout((38, 66), (12, 16), (16, 24), 14, 0.62, (3, 6), 3.6),
+    "industry": Layout((36, 84), (22, 44), (9, 11), 12, 0.88, (1, 5), 4.6),
+    "school": Layout((34, 58), (12, 16), (12, 22), 13, 0.62, (3, 6), 3.6),
     "hospital": Layout((40, 70), (18, 24), (16, 20), 14, 0.9, (5, 12), 3.8),
     "green": Layout((10, 22), (8, 13), (55, 75), 18, 0.16, (1, 2), 3.2),
 }
@@ -52,14 +53,17 @@ class Footprints:
     height_m: Floats
 
 
-def make_footprints(plan: Plan, seed: int, schools: int = 14) -> Footprints:
+def make_footprints(plan: Plan, seed: int, ponds: Shapes) -> Footprints:
     """Lay out the buildings of every block by its use; none touches a street or the water."""
     rng = random(seed, "footprints")
-    use = _detailed_use(plan, rng, schools)
+    use = _detailed_use(plan, rng)
     sites = _sites(plan, use)
+    wet = shapely.union_all(shapely.buffer(ponds, 6))
+    for number in np.unique(shapely.STRtree(sites).query(ponds, predicate="intersects")[1]):
+        sites[number] = sites[number].difference(wet)
     shapes, block = [], []
     for number, site in enumerate(sites):
-        built = _lay_out(site, LAYOUTS[str(use[number])], _turn(site, str(use[number]), rng), rng)
+        built = lay_out(site, LAYOUTS[str(use[number])], _turn(site, str(use[number]), rng), rng)
         shapes.append(built)
         block.append(np.full(len(built), number))
     where = np.concatenate(block)
@@ -70,14 +74,14 @@ def make_footprints(plan: Plan, seed: int, schools: int = 14) -> Footprints:
     )
 
 
-def _detailed_use(plan: Plan, rng: np.random.Generator, schools: int) -> NDArray[np.str_]:
+def _detailed_use(plan: Plan, rng: np.random.Generator) -> NDArray[np.str_]:
     """Set blocks aside for schools and the hospital, and some estates for towers."""
     use = plan.use.astype("<U12")
     estates = np.flatnonzero(use == "estate")
     use[estates[rng.random(len(estates)) < 0.2]] = "tower"
     size = shapely.area(plan.blocks)
     fit = np.flatnonzero(np.isin(use, ("mixed", "estate")) & (size > 14_000))
-    chosen = rng.permutation(fit)[: schools + 1]
+    chosen = rng.permutation(fit)[: SCHOOLS + 1]
     use[chosen] = "school"
     use[chosen[:1]] = "hospital"
     return use
@@ -108,30 +112,59 @@ def _turn(site: shapely.Geometry, use: str, rng: np.random.Generator) -> float:
     return float(np.arctan2(side[1], side[0]) + rng.normal(0, 0.015))
 
 
-def _lay_out(
+def lay_out(
     site: shapely.Geometry, layout: Layout, turn: float, rng: np.random.Generator
 ) -> Shapes:
-    """Fill a site with rows of rectangles, and keep those that lie wholly inside."""
+    """Fill a site with rows of rectangles turned by ``turn`` radians; all lie inside."""
     if site.area < layout.width_m[0] * layout.depth_m[0]:
         return np.array([], dtype=object)
     level = shapely.transform(site, lambda xy: _turned(xy, -turn))
-    west, south, east, north = level.bounds
-    rows = int((north - south) / (layout.depth_m[0] + layout.gap_m[1])) + 1
-    columns = int((east - west) / (layout.width_m[0] + layout.gap_m[0])) + 1
-    depth = rng.uniform(*layout.depth_m, (rows, 1))
-    width = rng.uniform(*layout.width_m, (rows, columns))
-    right = west + np.cumsum(width + layout.gap_m[0], axis=1) - rng.uniform(0, 3, (rows, 1))
-    bottom = south + np.cumsum(depth + layout.gap_m[1], axis=0) - depth - layout.gap_m[1]
-    low = bottom + rng.uniform(0, 0.3 * layout.gap_m[1], (rows, columns))
-    deep = depth * rng.uniform(0.86, 1.0, (rows, columns))
-    kept = (rng.random((rows, columns)) < layout.built).ravel()
-    left = right - width - layout.gap_m[0]
-    corners = np.stack((left, low, right - layout.gap_m[0], low + deep)).reshape(4, -1)[:, kept]
-    boxes = _boxes(corners, rng.random(kept.sum()))
+    low, high = _rows(level, layout, rng)
+    west, east = _reach(level, low, high)
+    columns = int(np.nanmax(np.r_[east - west, 0.0]) / (layout.width_m[0] + layout.gap_m[0])) + 1
+    width = rng.uniform(*layout.width_m, (len(low), columns))
+    right = np.cumsum(width + layout.gap_m[0], axis=1) - layout.gap_m[0]
+    fits = right <= (east - west)[:, None]
+    # What is left over at the end of a row is shared out, so that both ends stand in line.
+    spare = (east - west) - np.where(fits, right, 0).max(axis=1)
+    right += spare[:, None] * (np.arange(columns) + 0.5) / np.maximum(fits.sum(axis=1), 1)[:, None]
+    right += west[:, None]
+    deep = (high - low)[:, None] * rng.uniform(0.84, 1.0, width.shape)
+    kept = (fits & (rng.random(width.shape) < layout.built)).ravel()
+    corners = np.stack((right - width, low[:, None] + 0 * deep, right, low[:, None] + deep))
+    boxes = _boxes(corners.reshape(4, -1)[:, kept], rng.random(kept.sum()))
     shapely.prepare(level)
-    inside = boxes[shapely.covers(level, boxes)]
-    built: Shapes = shapely.transform(inside, lambda xy: _turned(xy, turn))
-    return built
+    built: Shapes = boxes[shapely.covers(level, boxes)]
+    return np.asarray(shapely.transform(built, lambda xy: _turned(xy, turn)))
+
+
+def _rows(
+    level: shapely.Geometry, layout: Layout, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Give where each row begins and ends, from south to north, filling the height."""
+    _, south, _, north = level.bounds
+    mean = sum(layout.depth_m) / 2 + layout.gap_m[1]
+    count = max(1, int((north - south + layout.gap_m[1]) / mean))
+    depth = rng.uniform(*layout.depth_m, count)
+    free = north - south - depth.sum() - layout.gap_m[1] * (count - 1)
+    gap = layout.gap_m[1] + max(free, 0.0) / count
+    low = south + np.cumsum(depth + gap) - depth - gap
+    return low, low + depth
+
+
+def _reach(level: shapely.Geometry, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Give the west and east end of each row: where both its sides are on the site."""
+    far_west, _, far_east, _ = level.bounds
+    ends = []
+    for y in (low + 0.02, high - 0.02):
+        ways = np.stack(
+            (np.column_stack((0 * y + far_west, y)), np.column_stack((0 * y + far_east, y))), 1
+        )
+        ends.append(shapely.bounds(shapely.intersection(level, shapely.linestrings(ways))))
+    west = np.fmax(ends[0][:, 0], ends[1][:, 0]) + 0.05
+    east = np.fmin(ends[0][:, 2], ends[1][:, 2]) - 0.05
+    missing = np.isnan(ends[0][:, 0]) | np.isnan(ends[1][:, 0]) | (east < west)
+    return np.where(missing, far_west, west), np.where(missing, far_west, east)
 
 
 def _boxes(corners: Floats, draw: Floats) -> Shapes:

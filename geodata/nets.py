@@ -35,14 +35,21 @@ class Nets:
     micros: pd.DataFrame
 
 
-def make_nets(plan: Plan, mesh: Mesh, settings: TownSettings) -> Nets:
-    """Divide the blocks by households into villages, grids and micro-grids."""
+def make_nets(plan: Plan, mesh: Mesh, work: Mesh, settings: TownSettings) -> Nets:
+    """Divide the blocks into villages, grids and micro-grids.
+
+    Args:
+        plan: the blocks.
+        mesh: the blocks weighed by what grids are to share evenly: households.
+        work: the blocks weighed by what micro-grids are to share evenly: all that is to look after.
+        settings: how many grids and micro-grids there are.
+    """
     names = _by_closeness(settings)
     village = grow(mesh, plan.cores, np.ones(len(names)))
     of_village = np.maximum(np.bincount(village, mesh.weight), 1.0)
     grid, grid_parent = _divide(mesh, village, share_out(of_village, settings.grids, 1))
-    of_grid = np.maximum(np.bincount(grid, mesh.weight), 1.0)
-    micro, micro_parent = _divide(mesh, grid, share_out(of_grid, settings.micro_grids, 1))
+    of_grid = np.maximum(np.bincount(grid, work.weight), 1.0)
+    micro, micro_parent = _divide(work, grid, share_out(of_grid, settings.micro_grids, 1))
     villages = pd.DataFrame({"code": [v.code for v in names], "name": [v.name for v in names]})
     grids = _named(villages, grid_parent, "{:03}", "{}第{}网格")
     micros = _named(grids, micro_parent, "{:02}", "")

@@ -27,8 +27,11 @@ from geodata.risks import make_hazards
 from geodata.rosters import make_duties, make_organisations
 from geodata.scene import Scene
 from geodata.streets import Plan, Shapes, make_plan
+from geodata.waters import make_ponds
 
 DONGKENG = 441900
+TENANTS_OF_A_HOUSEHOLD = 10  # floating people that are as much work as one household
+BUILDING_WORK = 0.5  # households that a building is worth, so that factories count too
 DEFAULT_NOW = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 
 
@@ -71,6 +74,7 @@ def make_town(
     scene = _make_scene(seed, settings or town_settings(DONGKENG), now)
     placed = _to_lonlat(scene.plan, scene.settings)
     frames = _ground_frames(scene.plan, scene.nets, scene.settings, placed)
+    frames["reference"] = _water_frame(scene, placed)
     frames["streets"] = _street_frame(scene, placed)
     frames["buildings"] = house_frame(scene.houses, placed(scene.prints.shape))
     firms, firm_points = make_enterprises(scene)
@@ -89,9 +93,13 @@ def make_town(
 def _make_scene(seed: int, settings: TownSettings, now: datetime) -> Scene:
     """Lay out the ground, build on it and divide it by the households that live there."""
     plan = make_plan(make_ground(seed, settings))
-    prints = make_footprints(plan, seed)
+    prints = make_footprints(plan, seed, make_ponds(plan, seed)[0])
     homes = make_dwellings(prints, settings, seed)
-    nets = make_nets(plan, make_mesh(plan, _households(prints.block, homes, plan)), settings)
+    mesh = make_mesh(plan, _by_block(prints.block, homes["households"], plan))
+    work = homes["households"] + homes["floating"] / TENANTS_OF_A_HOUSEHOLD + BUILDING_WORK
+    nets = make_nets(
+        plan, mesh, replace(mesh, weight=_by_block(prints.block, work, plan)), settings
+    )
     short = tuple(town_part(name) for name in nets.villages["name"])
     stock = words(settings.district)
     streets = make_streets(plan, Words(stock, short, nets.village), seed)
@@ -108,7 +116,8 @@ def make_district(grids: int = 2434, seed: int = 1) -> Town:
     """
     settings = _district_settings(grids)
     plan = make_plan(make_ground(seed, settings, coarse=3.0))
-    nets = make_nets(plan, make_mesh(plan, np.ones(len(plan.blocks))), settings)
+    mesh = make_mesh(plan, np.ones(len(plan.blocks)))
+    nets = make_nets(plan, mesh, mesh, settings)
     placed = _to_lonlat(plan, settings)
     frames = _ground_frames(plan, nets, settings, placed)
     return Town(settings, shapely.union_all(frames["areas"]["geom"].to_numpy()), frames)
@@ -152,25 +161,25 @@ def _to_lonlat(plan: Plan, settings: TownSettings) -> Place:
     return place
 
 
-def _households(block: NDArray[np.int64], homes: pd.DataFrame, plan: Plan) -> Xy:
-    """Add up the households of each block; none is quite empty, so that all count as ground."""
-    counted = np.bincount(block, homes["households"], len(plan.blocks))
-    return counted.astype(np.float64) + 1e-3
+def _by_block(block: NDArray[np.int64], values: pd.Series, plan: Plan) -> Xy:
+    """Add up values of buildings by block; no block is quite empty, so that all count as ground."""
+    return np.bincount(block, values, len(plan.blocks)).astype(np.float64) + 1e-3
 
 
 def _ground_frames(
     plan: Plan, nets: Nets, settings: TownSettings, placed: Place
 ) -> dict[str, gpd.GeoDataFrame]:
     blocks = placed(plan.blocks)
-    water = placed(shapely.get_parts(plan.river))
-    river = pd.DataFrame({"code": [f"W{n:04}" for n in range(1, len(water) + 1)]})
-    river["collection"] = "water"
-    river["properties"] = [{"name": settings.river, "class": "river"}] * len(river)
-    return {
-        "areas": area_frame(nets, blocks, settings),
-        "grids": grid_frame(nets, blocks),
-        "reference": layer(river, water),
-    }
+    return {"areas": area_frame(nets, blocks, settings), "grids": grid_frame(nets, blocks)}
+
+
+def _water_frame(scene: Scene, placed: Place) -> gpd.GeoDataFrame:
+    ponds, names = make_ponds(scene.plan, scene.seed)
+    river = shapely.get_parts(scene.plan.river)
+    named = [(scene.settings.river, "river")] * len(river) + [(str(n), "pond") for n in names]
+    rows = pd.DataFrame({"code": scene.codes("W", len(named)), "collection": "water"})
+    rows["properties"] = [{"name": name, "class": kind} for name, kind in named]
+    return layer(rows, placed(np.concatenate((river, ponds))))
 
 
 def _street_frame(scene: Scene, placed: Place) -> gpd.GeoDataFrame:
