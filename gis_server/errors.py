@@ -65,7 +65,7 @@ def _domain(error: errors.GisError) -> Response:
 
 def _http(error: HTTPException) -> Response:
     if error.response is not None:
-        return Response(error.response.get_data(), error.response.status_code)
+        return problem(error.code or 500, error.name)
     reply = problem(error.code or 500, error.description or error.name)
     for name, value in error.get_headers():
         if name in {"Allow", "Location"}:

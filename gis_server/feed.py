@@ -192,7 +192,7 @@ class Feed:
         """Read what became visible since the last poll and hand it on; the lock is held."""
         with self._reading() as session:
             if not self._snapshot or not self._streams:
-                self._snapshot, changes = outbox.snapshot(session), []
+                self._snapshot, changes = outbox.snapshot(session), list[Event]()
             else:
                 self._snapshot, changes = _read(session, self._snapshot, None)
         self._read_at = time.monotonic()

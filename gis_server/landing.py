@@ -74,7 +74,7 @@ def describe(layer: Layer) -> dict[str, Any]:
         "id": layer.name,
         "title": layer.title,
         "title_zh": layer.title_zh,
-        "geometry": None if layer.geom is None else columns["geom"].type.geometry_type,
+        "geometry": None if layer.geom is None else _shape_of(columns["geom"].type),
         "order": layer.order,
         "minzoom": layer.minzoom,
         "live": layer.live,
@@ -92,6 +92,10 @@ def describe(layer: Layer) -> dict[str, Any]:
             *({"rel": name, "href": f"{base}/{name}"} for name in layer.summaries),
         ],
     }
+
+
+def _shape_of(column_type: Any) -> str:
+    return str(column_type.geometry_type)
 
 
 def _kind(column_type: Any) -> str:

@@ -222,7 +222,7 @@ class Layer:
     @property
     def name(self) -> str:
         """The layer's name: that of its table."""
-        return self.table.__tablename__
+        return str(self.table.__tablename__)
 
     @property
     def geom(self) -> Any:

@@ -65,7 +65,7 @@ def dossier(ground: Ground) -> Section:
             "Households|户数": func.sum(Building.households),
             "Residents|常住人口": func.sum(Building.residents),
             "Floating population|流动人口": func.sum(Building.floating),
-            "Rental buildings|出租屋": func.count().filter(Building.rental),
+            "Rental buildings|出租屋": func.count().filter(Building.rental.is_(True)),
             "Unsafe (C, D)|危房（C、D级）": func.count().filter(
                 Building.danger_grade.in_(["C", "D"])
             ),

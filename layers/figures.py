@@ -15,6 +15,7 @@ FIGURES = text("""
 WITH clock AS MATERIALIZED (
     SELECT now() AS now, now() - interval '1 day' AS yesterday,
            date_trunc('day', now(), :time_zone) AS today,
+           CAST(:span AS interval) AS span,
            CASE WHEN CAST(:west AS float8) IS NULL THEN NULL
                 ELSE ST_MakeEnvelope(:west, :south, :east, :north, 4326) END AS box
 ), reported AS (
@@ -33,8 +34,8 @@ WITH clock AS MATERIALIZED (
       ON i.district = :district AND i.closed_at IS NULL
      AND (c.box IS NULL OR ST_Intersects(i.geom, c.box))
 ), due AS (
-    SELECT count(*) FILTER (WHERE i.due_at <= c.now AND i.due_at > c.now - CAST(:span AS interval)) AS due,
-           count(*) FILTER (WHERE i.due_at <= c.now AND i.due_at > c.now - CAST(:span AS interval)
+    SELECT count(*) FILTER (WHERE i.due_at <= c.now AND i.due_at > c.now - c.span) AS due,
+           count(*) FILTER (WHERE i.due_at <= c.now AND i.due_at > c.now - c.span
                               AND i.closed_at IS NOT NULL) AS closed,
            count(*) FILTER (WHERE i.due_at <= c.yesterday) AS due_then,
            count(*) FILTER (WHERE i.due_at <= c.yesterday AND i.closed_at <= c.yesterday)
@@ -42,7 +43,7 @@ WITH clock AS MATERIALIZED (
            count(*) FILTER (WHERE i.due_at <= c.yesterday AND i.closed_at > c.yesterday
                               AND i.reported_at <= c.yesterday) AS open_then
     FROM clock AS c JOIN incidents AS i
-      ON i.district = :district AND i.due_at > c.yesterday - CAST(:span AS interval) AND i.due_at <= c.now
+      ON i.district = :district AND i.due_at > c.yesterday - c.span AND i.due_at <= c.now
      AND (c.box IS NULL OR ST_Intersects(i.geom, c.box))
 ), shut AS (
     SELECT count(*) AS since FROM clock AS c JOIN incidents AS i

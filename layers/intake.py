@@ -298,7 +298,8 @@ def fingerprint(feature: Feature) -> bytes:
 
 def _asked(session: Session, scope: Scope, received: Report) -> dict[str, Any]:
     """Bind what the statement asks for; words without a point are looked up first."""
-    lon, lat, placed_by, certainty, candidates = received.lon, received.lat, "point", 1.0, "[]"
+    lon, lat, certainty, candidates = received.lon, received.lat, 1.0, "[]"
+    placed_by: str | None = "point"
     if lon is None:
         found = candidates_for(session, scope, received.address or received.description or "")
         candidates, placed_by = found.as_json(), None

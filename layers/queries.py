@@ -38,11 +38,13 @@ def _placed(layer: Layer) -> Any:
 def _condition(layer: Layer, name: str, value: str) -> ColumnElement[bool]:
     """Turn ``name=value`` into a condition, over the layer's properties and named filters."""
     if name in layer.filters:
-        return layer.filters[name](value)  # type: ignore[no-any-return]
+        found: ColumnElement[bool] = layer.filters[name](value)
+        return found
     if name not in layer.properties:
         raise InvalidInput(f"{layer.name} have no property {name!r}", name)
     column = layer.table.__table__.c[name]
-    return column == _typed(column.type, name, value)
+    equal: ColumnElement[bool] = column == _typed(column.type, name, value)
+    return equal
 
 
 def _typed(kind: Any, name: str, value: str) -> Any:
@@ -152,7 +154,7 @@ def tile_box(tile: Tile, margin: float = 0.0) -> Any:
     return func.ST_Transform(func.ST_TileEnvelope(tile.z, tile.x, tile.y, _WORLD, margin), WGS84)
 
 
-_WORLD = literal_column(
+_WORLD: Any = literal_column(
     "ST_MakeEnvelope(-20037508.342789244, -20037508.342789244,"
     " 20037508.342789244, 20037508.342789244, 3857)"
 )

@@ -48,7 +48,7 @@ def load_categories(session: Session, scope: Scope, categories: Iterable[regions
     for given in categories:
         told = asdict(given)
         told |= {"class": told.pop("class_name"), "class_en": told.pop("class_name_en")}
-        row = insert(Category.__table__).values(district=scope.district, **told)
+        row = insert(Base.metadata.tables["categories"]).values(district=scope.district, **told)
         session.execute(row.on_conflict_do_update(index_elements=["district", "code"], set_=told))
 
 
@@ -68,7 +68,7 @@ def about(session: Session, scope: Scope, home: Layer) -> dict[str, Any]:
         home: the layer whose extent is the town's.
     """
     asked = select(Town.name, Town.name_en, Town.synthetic).where(Town.district == scope.district)
-    named = session.execute(asked).mappings().first() or {}
+    named: Any = session.execute(asked).mappings().first() or {}
     box = extent(session, home, scope)
     return {
         **dict(named),
