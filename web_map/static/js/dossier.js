@@ -2,7 +2,7 @@
 import {getJson} from './api.js';
 import {dutyList} from './duties.js';
 import {element} from './element.js';
-import {t, titleOf, wordFor} from './i18n.js';
+import {hasWord, t, titleOf, wordFor} from './i18n.js';
 
 /** @param {number} id of a grid @param {object} context what wall.js hands to every layer */
 export function openDossier(id, context) {
@@ -11,17 +11,17 @@ export function openDossier(id, context) {
     fetch: () => getJson(`/dossier/${id}`),
     render: dossier => ({
       title: dossier.grid.name,
-      subtitle: `${t(`level.${dossier.grid.kind === 'micro' ? 2 : 1}`)} ${dossier.grid.code}`,
-      body: [summary(dossier.grid, context), posts(dossier.duties), ...dossier.sections.map(part => section(part, context))],
+      subtitle: `${wordFor('kind', dossier.grid.kind)} ${dossier.grid.code}`,
+      body: [summary(dossier.grid, context), posts(dossier.duties), ...dossier.sections.map(part => section(part, context)), organisations(dossier.organisations ?? [])],
     }),
   });
 }
 
-function summary({area_m2: area, households, kind}, {format}) {
+function summary({area_m2: area, net, parent_code: parent}, {format}) {
   return element('dl.facts', {},
-    fact(t('dossier.kind'), wordFor('kind', kind)),
     fact(t('dossier.area'), format.area(area ?? 0)),
-    fact(t('dossier.households'), format.number(households ?? 0)));
+    fact(t('dossier.net'), wordFor('net', net)),
+    parent ? fact(t('dossier.parent'), parent.slice(-6)) : null);
 }
 
 const fact = (label, value) => element('div.fact', {}, element('dt', {}, label), element('dd', {}, value));
@@ -48,5 +48,18 @@ function rowLine({id, label, detail, lon, lat}, layer, context) {
   };
   return element('li', {}, element('button.row', {type: 'button', onclick: go},
     element('span.ellipsis', {title: label}, label ?? '—'),
-    element('span.muted.ellipsis', {title: detail ?? ''}, detail ?? '')));
+    element('span.muted.ellipsis', {title: detail ?? ''}, inWords(detail ?? ''))));
+}
+
+/** The server's details join values by dots; coded ones are said in words. */
+function inWords(detail) {
+  const families = ['stage', 'value.class', 'value.kind'];
+  const said = part => families.map(family => `${family}.${part}`).find(hasWord);
+  return detail.split(' · ').map(part => (said(part) ? t(said(part)) : part)).join(' · ');
+}
+
+function organisations(list) {
+  const lines = list.map(({name, kind, phone}) => element('li.pair', {},
+    element('span.ellipsis', {title: name}, name), element('span.muted', {}, phone || wordFor('value.kind', kind))));
+  return element('section.card-part', {}, element('h3', {}, t('dossier.organisations')), element('ul.rows', {}, ...lines));
 }

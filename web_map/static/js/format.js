@@ -25,3 +25,14 @@ export function makeFormat({language, timeZone}) {
     date: time({month: '2-digit', day: '2-digit', weekday: 'short'}),
   };
 }
+
+/**
+ * When the present day began in a zone (to the second; on the day of a clock change to the hour).
+ * @param {Date} now @param {string} timeZone
+ */
+export function startOfDay(now, timeZone) {
+  const clock = new Intl.DateTimeFormat('en', {timeZone, hourCycle: 'h23', hour: 'numeric', minute: 'numeric', second: 'numeric'});
+  const part = Object.fromEntries(clock.formatToParts(now).map(({type, value}) => [type, Number(value)]));
+  const sinceMs = ((part.hour * 60 + part.minute) * 60 + part.second) * 1000 + now.getMilliseconds();
+  return new Date(now.getTime() - sinceMs);
+}

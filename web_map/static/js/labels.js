@@ -3,7 +3,7 @@ import {CanvasOverlay} from './canvas-overlay.js';
 import {signedArea} from './hit-test.js';
 import {fitting} from './label-layout.js';
 import {unitInTile} from './mercator.js';
-import {token} from './theme.js';
+import {screenScale, token} from './theme.js';
 
 /**
  * Write the labels of what the tiles hold over the map.
@@ -66,10 +66,11 @@ function centroid(ring) {
 }
 
 function measured(context, place, {label, weight, u, v}) {
-  const font = `${label.weight ?? 500} ${label.size}px ${token('--font')}`;
+  const size = label.size * screenScale();
+  const font = `${label.weight ?? 500} ${size}px ${token('--font')}`;
   context.font = font;
   const {x, y} = place([u / weight, v / weight]);
-  return {...label, font, x, y, width: context.measureText(label.text).width, height: label.size};
+  return {...label, font, x, y, width: context.measureText(label.text).width, height: size};
 }
 
 function write(context, {text, x, y, font, quiet}) {

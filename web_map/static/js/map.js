@@ -2,17 +2,20 @@
 import {Map as LeafletMap, control, tileLayer} from 'leaflet';
 import {boundsOf} from './lonlat.js';
 
+/** Shown while there is no town yet. */
+const CHINA = [73, 18, 135, 53];
+
 /**
  * @param {HTMLElement} container
- * @param {{bbox: [number, number, number, number], basemap: object | null}} town
+ * @param {{bbox: [number, number, number, number] | null, basemap: object | null}} town
  * @param {object} [options] Leaflet's map options
  */
 export async function makeMap(container, town, options = {}) {
   const map = new LeafletMap(container, {
-    zoomControl: false, attributionControl: false, minZoom: 9, maxZoom: 19, zoomSnap: 0.5,
+    zoomControl: false, attributionControl: false, minZoom: 4, maxZoom: 19, zoomSnap: 0.5,
     wheelPxPerZoomLevel: 100, fadeAnimation: false, ...options,
   });
-  map.fitBounds(boundsOf(town.bbox), {animate: false, ...fitPadding(container)});
+  map.fitBounds(boundsOf(town.bbox ?? CHINA), {animate: false, ...fitPadding(container)});
   control.zoom({position: 'bottomright'}).addTo(map);
   control.scale({position: 'bottomleft', imperial: false}).addTo(map);
   if (town.basemap) await addBasemap(map, town.basemap);

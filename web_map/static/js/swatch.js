@@ -6,12 +6,13 @@ const SHAPES = {
   Polygon: () => ['path', {d: 'M2 2 L19 1 L21 12 L4 13 Z'}],
 };
 
-/** @param {'Point' | 'Line' | 'Polygon' | 'Any'} geometry @param {object} style Leaflet path options */
+/** @param {string} geometry as /collections names it, such as MULTIPOLYGON @param {object} style Leaflet path options */
 export function swatch(geometry, style) {
-  const [tag, place] = (SHAPES[geometry] ?? SHAPES.Point)(style);
+  const kind = Object.keys(SHAPES).find(name => geometry.toUpperCase().includes(name.toUpperCase())) ?? 'Point';
+  const [tag, place] = SHAPES[kind](style);
   const svg = document.createElementNS(SVG, 'svg');
   const shape = document.createElementNS(SVG, tag);
-  const filled = style.fill ?? geometry !== 'Line';
+  const filled = style.fill ?? kind !== 'Line';
   setAll(svg, {viewBox: '0 0 22 14', class: 'swatch', 'aria-hidden': 'true'});
   setAll(shape, {
     fill: filled ? style.fillColor ?? style.color : 'none', 'fill-opacity': style.fillOpacity,

@@ -25,3 +25,11 @@ export function token(name) {
   if (!tokens.has(name)) tokens.set(name, getComputedStyle(root).getPropertyValue(name).trim());
   return tokens.get(name);
 }
+
+/** How much larger than on a desk things are drawn on this screen: the root font size over 16 px. */
+export function screenScale() {
+  if (!tokens.has('scale')) tokens.set('scale', Math.max(1, parseFloat(getComputedStyle(root).fontSize) / 16));
+  return tokens.get('scale');
+}
+
+addEventListener('resize', () => tokens.delete('scale'));

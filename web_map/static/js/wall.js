@@ -71,6 +71,7 @@ function nameTown(town) {
   const name = () => { at('title').textContent = titleOf(town); document.title = titleOf(town); };
   document.addEventListener('words', name);
   at('synthetic').hidden = !town.synthetic;
+  at('empty').hidden = Boolean(town.bbox);
   name();
 }
 

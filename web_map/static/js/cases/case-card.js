@@ -33,33 +33,41 @@ export function openCase(path, id, context) {
     title: t('case.title'),
     fetch: async () => {
       const [feature, steps] = await Promise.all([getJson(address), getJson(`${address}/steps`)]);
-      return {feature, steps: steps.steps ?? steps};
+      return {feature, steps, duties: await dutiesOf(feature)};
     },
     render: content => cardOf(content, context, {place, byMap}),
     closed: () => { context.pins.clear(); context.placeMode.stop(); },
   });
 }
 
-function cardOf({feature, steps}, context, {place, byMap}) {
-  const {properties, geometry} = feature;
-  const parts = [headline(feature, context.format), facts(properties, context.format)];
-  if (geometry) parts.push(showButton(geometry, context), neighbours(properties, context.format), duty(properties));
-  else parts.push(candidateList(properties, context, {place, byMap: () => byMap(properties)}));
-  return {title: properties.category_title ?? properties.category, subtitle: properties.number, body: [...parts.filter(Boolean), history(steps, context.format)]};
+/** The posts of the grid that answers for the case, as they were when it was reported. */
+async function dutiesOf({geometry, properties}) {
+  if (!geometry) return [];
+  const [lon, lat] = geometry.coordinates;
+  const {grids} = await getJson('/locate', {lon, lat, valid_at: properties.reported_at});
+  return grids.find(({code}) => code === properties.grid_code)?.duties ?? [];
 }
 
-function headline(feature, format) {
-  const entry = entryOf(feature);
+function cardOf({feature, steps, duties}, context, {place, byMap}) {
+  const {properties, geometry} = feature;
+  const parts = [headline(feature, context), facts(properties, context)];
+  if (geometry) parts.push(showButton(geometry, context), neighbours(properties, context.format), duty(duties));
+  else parts.push(candidateList(properties, context, {place, byMap: () => byMap(properties)}));
+  return {title: context.names.category(properties.category), subtitle: properties.number, body: [...parts.filter(Boolean), history(steps, context.format)]};
+}
+
+function headline(feature, {format, names}) {
+  const entry = entryOf(feature, names);
   const late = entry.overdue ? element('span.late', {}, t('case.overdue')) : null;
   return element('p.case-head', {}, caseIcon(entry), element('span', {}, wordFor('stage', entry.stage)), late,
     element('span.muted', {}, wordFor('severity', entry.severity)), element('time.muted', {dateTime: entry.at}, format.moment(entry.at)));
 }
 
-function facts(properties, format) {
+function facts(properties, {format, names}) {
   const rows = [
     ['case.description', properties.description],
     ['case.address', properties.address],
-    ['case.grid', properties.grid_name ?? properties.grid_code],
+    ['case.grid', names.grid(properties.grid_code)],
     ['case.confidence', properties.confidence === null || properties.confidence === undefined ? null : format.percent(properties.confidence)],
     ['case.source', properties.source && wordFor('source', properties.source)],
     ['case.due', properties.due_at && format.moment(properties.due_at)],
@@ -73,22 +81,21 @@ const showButton = ({coordinates}, context) =>
 
 /** The other grids in which the case may lie, when its position is not sure. */
 function neighbours({candidates}, format) {
-  const grids = (candidates ?? []).filter(({chance}) => typeof chance === 'number');
+  const grids = (candidates ?? []).filter(({lon}) => lon === undefined);
   if (!grids.length) return null;
   return element('section.card-part', {}, element('h3', {}, t('case.neighbours')),
     element('ul.rows', {}, ...grids.map(({name, grid_code: code, chance}) => element('li.pair', {}, element('span', {}, name ?? code), element('span', {}, format.percent(chance))))));
 }
 
-function duty({duty: held}) {
-  return held && element('section.card-part', {}, element('h3', {}, t('case.duty')), dutyList([held].flat()));
-}
+const duty = duties => element('section.card-part', {}, element('h3', {}, t('case.duty')), dutyList(duties));
 
 function history(steps, format) {
   const lines = steps.map(step => element('li.step', {},
     element('time.muted.small', {dateTime: step.at}, format.moment(step.at)),
     element('span', {}, stepWords(step)),
-    element('span.muted.small', {}, [step.post && wordFor('post', step.post), step.unit, step.reason].filter(Boolean).join(' · '))));
+    element('span.muted.small', {}, [step.post && wordFor('post', step.post), step.unit && wordFor('source', step.unit), step.evidence?.address, step.reason].filter(Boolean).join(' · '))));
   return element('section.card-part', {}, element('h3', {}, t('case.history')), element('ol.steps', {}, ...lines));
 }
 
-const stepWords = ({stage_from: from, stage_to: to}) => (from === to ? t('step.placed') : wordFor('stage', to));
+const stepWords = ({stage_from: from, stage_to: to, evidence}) =>
+  (from === to ? t(`step.placed.${evidence?.how ?? 'map'}`) : wordFor('stage', to));

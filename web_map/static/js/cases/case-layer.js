@@ -4,12 +4,15 @@ import {getTile} from '../api.js';
 import {CanvasOverlay} from '../canvas-overlay.js';
 import {bboxText, fromLeaflet, toLeaflet} from '../lonlat.js';
 import {lonlatOf, tileAt, unitInTile, unitOf} from '../mercator.js';
+import {screenScale} from '../theme.js';
 import {decodeTile} from '../tile-parts.js';
 import {FreshCases} from './fresh-cases.js';
 import {LiveTiles} from './live-tiles.js';
 import {STAGES, clusterRadius} from './shapes.js';
 import {drawCase, drawCluster} from './symbols.js';
 
+/** The server gathers cases in cells of 64 px for tiles drawn 512 px wide: one zoom less than the map's. */
+const ZOOM_OFFSET = -1;
 const ROUND_MS = 1000;
 const REACH_PX = 12;
 
@@ -61,14 +64,14 @@ export class CaseLayer {
     if (!this.visible) return null;
     const at = this.#pixel(unitOf(fromLeaflet(latlng)));
     const near = this.#features().map(feature => ({feature, apart: this.#pixel(feature.unit).distanceTo(at)}));
-    const reached = near.filter(({feature, apart}) => apart <= (feature.n > 1 ? clusterRadius(feature.n) + 4 : REACH_PX));
+    const reached = near.filter(({feature, apart}) => apart <= reachOf(feature) * screenScale());
     return reached.sort((a, b) => a.apart - b.apart)[0]?.feature ?? null;
   }
 
   /** @returns {string} the box that a cluster's symbol covers */
   boxOf({unit, n}) {
     const centre = this.#pixel(unit);
-    const half = clusterRadius(n);
+    const half = clusterRadius(n) * screenScale();
     const corners = [-half, half].map(by => this.map.layerPointToLatLng(centre.add([by, by])));
     return bboxText(latLngBounds(corners));
   }
@@ -82,7 +85,7 @@ export class CaseLayer {
   }
 
   #show() {
-    const z = Math.round(this.map.getZoom());
+    const z = Math.round(this.map.getZoom()) + ZOOM_OFFSET;
     const bounds = this.map.getBounds().pad(0.05);
     const [from, to] = [bounds.getNorthWest(), bounds.getSouthEast()].map(corner => tileAt(unitOf(fromLeaflet(corner)), z));
     const tiles = [];
@@ -107,6 +110,7 @@ export class CaseLayer {
   }
 }
 
+const reachOf = ({n}) => (n > 1 ? clusterRadius(n) + 4 : REACH_PX);
 const pause = ms => new Promise(resume => { setTimeout(resume, ms); });
 
 function readCases(bytes, id, tile) {

@@ -12,11 +12,11 @@ const SHOWN = 100;
 export function openCaseList(path, bbox, context) {
   context.drawer.show({
     title: t('list.title'),
-    fetch: () => getJson(`${path}/items`, {bbox, limit: SHOWN}),
+    fetch: () => getJson(`${path}/items`, {bbox, live: 'true', limit: SHOWN}),
     render: ({features, numberMatched}) => ({
       title: t('list.title'),
-      subtitle: t('list.count', {count: context.format.number(numberMatched ?? features.length)}),
-      body: [element('ol.rows', {}, ...features.map(feature => line(entryOf(feature), path, context)))],
+      subtitle: t('list.count', {count: `${context.format.number(numberMatched ?? features.length)}${numberMatched === undefined ? '+' : ''}`}),
+      body: [element('ol.rows', {}, ...features.map(feature => line(entryOf(feature, context.names), path, context)))],
     }),
   });
 }

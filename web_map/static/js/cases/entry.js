@@ -1,12 +1,15 @@
 /** What lists show of a case. Pure. */
 
-/** @param {object} feature a case as GeoJSON */
-export function entryOf({id, geometry, properties}) {
-  const {number, category_title: title, category, grid_code: gridCode, grid_name: gridName, severity, stage, address} = properties;
+/**
+ * @param {object} feature a case as GeoJSON
+ * @param {{category: (code: string) => string, grid: (code: string) => string}} names
+ */
+export function entryOf({id, geometry, properties}, names) {
+  const {number, category, grid_code: gridCode, severity, stage, address} = properties;
   return {
-    id, number, severity, stage, gridCode, address,
-    title: title ?? category,
-    gridName: gridName ?? gridCode,
+    id, number, severity, stage, gridCode, address, category,
+    get title() { return names.category(category); },
+    get gridName() { return names.grid(gridCode); },
     overdue: isOverdue(properties, Date.now()),
     at: properties.reported_at,
     lonlat: geometry?.coordinates ?? null,
@@ -15,6 +18,6 @@ export function entryOf({id, geometry, properties}) {
 
 /** @param {{overdue?: boolean, stage: string, due_at?: string}} properties @param {number} now milliseconds */
 export function isOverdue({overdue, stage, due_at: dueAt}, now) {
-  if (typeof overdue === 'boolean') return overdue;
+  if (overdue !== undefined) return Boolean(overdue);
   return stage !== 'closed' && Boolean(dueAt) && Date.parse(dueAt) < now;
 }

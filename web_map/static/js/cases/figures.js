@@ -68,11 +68,11 @@ function describe(name, figure, format) {
   if (name !== 'closed') {
     return {value: format.number(figure.value), compared: versus(figure.yesterday, () => format.signed(figure.value - figure.yesterday))};
   }
-  const {value, due, rate, yesterday_rate: before} = figure;
+  const {value, due, rate, days, yesterday_rate: before} = figure;
   const known = typeof rate === 'number';
   return {
     value: known ? format.percent(rate) : '—',
-    below: t('figures.closed_of_due', {closed: format.number(value), due: format.number(due)}),
+    below: t('figures.closed_of_due', {closed: format.number(value), due: format.number(due), days}),
     compared: versus(known ? before : null, () => t('figures.points', {points: format.signed((rate - before) * 100)})),
   };
 }

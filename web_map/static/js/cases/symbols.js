@@ -1,5 +1,5 @@
 /** Case symbols: drawn once per look on a small canvas, then stamped; the same as SVG for lists. */
-import {token} from '../theme.js';
+import {screenScale, token} from '../theme.js';
 import {STAGES, clusterRadius, cornersOf, radiusOf, ringShares} from './shapes.js';
 
 const SPRITE = 36;
@@ -12,7 +12,8 @@ export const stageColour = stage => token(`--stage-${stage}`);
 /** Stamp one case at canvas pixels. */
 export function drawCase(context, {x, y}, {stage, severity, overdue}) {
   const sprite = spriteOf(stage, severity, Boolean(overdue));
-  context.drawImage(sprite, x - SPRITE / 2, y - SPRITE / 2, SPRITE, SPRITE);
+  const size = SPRITE * screenScale();
+  context.drawImage(sprite, x - size / 2, y - size / 2, size, size);
 }
 
 function spriteOf(stage, severity, overdue) {
@@ -56,6 +57,7 @@ export function drawCluster(context, {x, y}, cluster) {
   const radius = clusterRadius(cluster.n);
   context.save();
   context.translate(x, y);
+  context.scale(screenScale(), screenScale());
   context.beginPath();
   context.arc(0, 0, radius + 1.5, 0, 2 * Math.PI);
   context.fillStyle = token('--surface');

@@ -45,7 +45,7 @@ export class TickerModel {
   /** Bring a case that is already shown up to date. @returns {boolean} whether a line shows it */
   update(entry) {
     const line = this.#lines.find(({latest}) => latest.id === entry.id);
-    if (line) line.latest = {...line.latest, ...entry};
+    if (line) line.latest = entry;
     return Boolean(line);
   }
 

@@ -16,6 +16,7 @@ export class Ticker {
   /** @param {HTMLElement} node @param {string} path @param {object} parts */
   constructor(node, path, {context, filters, chosen}) {
     Object.assign(this, {node, path, context, filters, chosen});
+    context.names.addEventListener('named', () => this.#later());
     this.list = element('ol.ticker-list', {});
     this.head = element('header.panel-head', {});
     node.replaceChildren(this.head, this.list);
@@ -29,7 +30,7 @@ export class Ticker {
   async refresh() {
     try {
       const {features} = await getJson(`${this.path}/items`, {limit: FIRST, ...this.filters.query()});
-      this.#model.replace(features.map(entryOf).sort((a, b) => Date.parse(a.at) - Date.parse(b.at)));
+      this.#model.replace(features.map(feature => entryOf(feature, this.context.names)).sort((a, b) => Date.parse(a.at) - Date.parse(b.at)));
       this.#state = features.length ? 'shown' : 'empty';
     } catch (error) {
       this.#state = 'failed';
@@ -40,7 +41,7 @@ export class Ticker {
 
   /** @param {object} feature @param {string[]} kinds what happened to it */
   arrive(feature, kinds) {
-    const entry = entryOf(feature);
+    const entry = entryOf(feature, this.context.names);
     if (!this.#model.update(entry) && kinds.includes('reported') && this.filters.shows(feature.properties)) this.#model.add(entry, performance.now());
     if (this.#state !== 'failed') this.#state = 'shown';
     this.#later();

@@ -48,8 +48,8 @@ export class Tray {
 
   async refresh() {
     try {
-      const {features} = await getJson(`${this.path}/items`, {located: 'false', stage: 'reported', limit: SHOWN});
-      this.#fill(features.length ? element('ol.tray-list', {}, ...features.map(feature => this.#line(entryOf(feature)))) : stateLine('empty', t('tray.empty')));
+      const {features} = await getJson(`${this.path}/items`, {located: 'false', live: 'true', limit: SHOWN});
+      this.#fill(features.length ? element('ol.tray-list', {}, ...features.map(feature => this.#line(entryOf(feature, this.context.names)))) : stateLine('empty', t('tray.empty')));
     } catch (error) {
       this.#fill(stateLine('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: () => this.refresh()}));
     }

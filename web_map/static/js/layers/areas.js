@@ -1,6 +1,6 @@
 /** Areas: a village's name while its grids are still unnamed. */
 
-const WORDS = [12, 14.5];
+const WORDS = [12, 14];
 
 /** @param {{name: string}} properties @param {number} zoom */
 export function labelOf({name}, zoom) {

@@ -4,6 +4,7 @@ import {openCase} from '../cases/case-card.js';
 import {CaseLayer} from '../cases/case-layer.js';
 import {openCaseList} from '../cases/case-list.js';
 import {Feed} from '../cases/feed.js';
+import {CaseNames} from '../cases/names.js';
 import {Figures} from '../cases/figures.js';
 import {Filters} from '../cases/filters.js';
 import {showHours} from '../cases/hours.js';
@@ -11,6 +12,7 @@ import {caseLegend} from '../cases/legend.js';
 import {Pulses} from '../cases/pulses.js';
 import {Ticker} from '../cases/ticker.js';
 import {Tray} from '../cases/tray.js';
+import {startOfDay} from '../format.js';
 import {t} from '../i18n.js';
 import {lonlatOf} from '../mercator.js';
 
@@ -28,10 +30,12 @@ const at = id => document.getElementById(id);
  * @param {object} source see layers.js
  * @param {object} context what wall.js hands to every layer
  */
-export function start({id, collection, visible}, context) {
+export function start({id, collection, visible}, wall) {
   const path = pathOf(collection);
+  const names = new CaseNames();
+  const context = Object.assign(wall, {names});
   const {map, notices} = context;
-  const filters = new Filters();
+  const filters = new Filters(() => startOfDay(new Date(), context.town.time_zone));
   const chosen = entry => choose(entry, path, context);
   const layer = new CaseLayer(map, {
     id, filters,
@@ -45,6 +49,7 @@ export function start({id, collection, visible}, context) {
   const refresh = () => Promise.all([layer.refresh(), figures.refresh(), ticker.refresh(), refreshHours()]);
   const feed = makeFeed(path, {layer, figures, ticker, refresh, pulses: new Pulses(map)});
   layer.setVisible(visible);
+  names.load(path).catch(error => notices.failed('categories', t('state.failed', {reason: error.message}), () => names.load(path)));
   refresh();
   return {
     refresh,

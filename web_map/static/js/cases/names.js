@@ -1,0 +1,42 @@
+/** Names for the codes that cases carry: categories and grids. */
+import {getJson} from '../api.js';
+import {currentLanguage} from '../i18n.js';
+
+/** Fires `named` when a name that was asked for has come. */
+export class CaseNames extends EventTarget {
+  #categories = new Map();
+  #grids = new Map();
+
+  /** @param {string} path of the collection of cases */
+  async load(path) {
+    const {categories} = await getJson(`${path}/categories`);
+    this.#categories = new Map(categories.map(category => [category.code, category]));
+    this.dispatchEvent(new Event('named'));
+  }
+
+  /** @param {string} code of a category @returns {string} its item, or the code while unknown */
+  category(code) {
+    const known = this.#categories.get(code);
+    if (!known) return code ?? '';
+    return currentLanguage() === 'zh-CN' ? known.item : known.item_en;
+  }
+
+  /** @param {string | null} code of a grid @returns {string | null} its name, or the code while unknown */
+  grid(code) {
+    if (!code) return null;
+    if (!this.#grids.has(code)) this.#ask(code);
+    return this.#grids.get(code) ?? code;
+  }
+
+  async #ask(code) {
+    this.#grids.set(code, null);
+    try {
+      const {features} = await getJson('/collections/grids/items', {code, limit: 1});
+      this.#grids.set(code, features[0]?.properties.name ?? null);
+      this.dispatchEvent(new Event('named'));
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      this.#grids.delete(code);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/** The answer of /locate in words: whose ground it is, whom to call, and what to choose at a border. */
+import {percents} from './chances.js';
+import {dutyList} from './duties.js';
+import {element} from './element.js';
+import {t, wordFor} from './i18n.js';
+
+/** A neighbour below this chance is not offered. */
+const WORTH_ASKING = 0.05;
+
+/**
+ * The grids that may answer here: the one that covers the place, then its neighbours in the same net and level.
+ * @param {{grids: object[], neighbours: object[]}} answer of /locate
+ * @returns {object[]} likeliest first
+ */
+export function choicesOf({grids, neighbours}) {
+  const own = grids.find(({answers}) => answers) ?? grids[0];
+  if (!own) return [];
+  const near = neighbours.filter(({net, level, chance}) => net === own.net && level === own.level && chance >= WORTH_ASKING);
+  return [own, ...near].sort((a, b) => (b.chance ?? 1) - (a.chance ?? 1));
+}
+
+/**
+ * @param {object} answer of /locate
+ * @param {string} chosen code of the grid that the reader chose, or ''
+ * @param {(code: string) => void} choose
+ * @returns {Node[]}
+ */
+export function answerNodes(answer, chosen, choose) {
+  const choices = choicesOf(answer);
+  if (!choices.length) return [element('p.team', {}, t('where.outside'))];
+  const shown = choices.find(({code}) => code === chosen) ?? choices[0];
+  const border = choices.length > 1 ? [borderChoice(choices, chosen, choose)] : [];
+  return [...border, team(shown, answer.areas), contacts(shown), levels(answer, shown)].filter(Boolean);
+}
+
+function borderChoice(choices, chosen, choose) {
+  const chances = percents(choices.map(({chance}) => chance ?? 1));
+  const buttons = choices.map(({code, name}, index) =>
+    element('button.choice', {type: 'button', 'aria-pressed': String(code === chosen), data: {code}, onclick: () => choose(code)},
+      element('span.choice-name', {}, name),
+      element('span.choice-act', {}, t(code === chosen ? 'where.chosen' : 'where.choose')),
+      element('span.choice-chance', {}, `${chances[index]}%`)));
+  return element('section.choices', {}, element('h2', {}, t('where.border')), ...buttons, element('p.muted.small', {}, t('where.only_here')));
+}
+
+function team({name, code, kind}, areas) {
+  const village = areas.length ? areas[areas.length - 1].name : '';
+  return element('section.team', {}, element('p.muted', {}, t('where.sure')),
+    element('h2.team-name', {}, name),
+    element('p.team-code', {}, [wordFor('kind', kind), code, village].filter(Boolean).join(' · ')));
+}
+
+const contacts = ({duties}) =>
+  element('section.card-part', {}, element('h3', {}, t('where.contacts')), dutyList(duties));
+
+/** The other grids of the place: coarser levels and other nets, each with its posts behind a fold. */
+function levels({grids}, shown) {
+  const others = grids.filter(({code}) => code !== shown.code);
+  if (!others.length) return null;
+  return element('section.card-part', {}, element('h3', {}, t('where.all')), ...others.map(grid =>
+    element('details', {}, element('summary', {}, `${wordFor('net', grid.net)} · ${grid.name}`), dutyList(grid.duties))));
+}
