@@ -16,6 +16,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 DIRECTIONS = 6
+ANY_NUMBER = int(np.iinfo(np.int64).max)
 EASE = {"river": 0.15, "trunk": 0.25, "primary": 0.35, "secondary": 0.6, "residential": 0.9}
 
 
@@ -101,7 +102,7 @@ def grow(mesh: Mesh, seeds: Floats, reach: Floats) -> Ints:
         for other in mesh.fronts[block]:
             if part[other] < 0:
                 step = float(np.hypot(*(mesh.xy[block] - mesh.xy[other])))
-                cross = 2.5 - 1.5 * mesh.ease[block][other]
+                cross = 6.0 - 5.0 * mesh.ease[block][other]
                 heappush(queue, (far + step * cross / float(reach[number]), other, number))
     return part
 
@@ -118,8 +119,16 @@ def split(mesh: Mesh, members: Sequence[int], parts: int) -> list[list[int]]:
         raise ValueError(f"{len(members)} blocks cannot make {parts} parts")
     few = parts // 2
     tries = (_bisect(mesh, members, few, parts, turn) for turn in range(DIRECTIONS))
-    _, one, two = min(tries, key=lambda found: found[0])
+    cost, one, two = min(tries, key=lambda found: found[0])
+    if cost == float("inf"):
+        few, (one, two) = 1, _peel(mesh, members)
     return split(mesh, one, few) + split(mesh, two, parts - few)
+
+
+def _peel(mesh: Mesh, members: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Take off one block so that the rest stays in one piece; there always is one."""
+    cut = (([one], [block for block in members if block != one]) for one in members)
+    return next((one, rest) for one, rest in cut if len(_pieces(mesh, rest)) == 1)
 
 
 def _bisect(
@@ -177,21 +186,20 @@ def _size_m(mesh: Mesh, blocks: Ints) -> float:
     return max(4 * spread, 1.0)
 
 
-def share_out(weights: Floats, total: int, least: int = 0) -> Ints:
-    """Share whole units by weight (largest remainders), each part getting at least ``least``.
+def share_out(weights: Floats, total: int, least: int = 0, most: Ints | int = ANY_NUMBER) -> Ints:
+    """Share whole units by weight (largest remainders), each part getting ``least`` to ``most``.
 
     Raises:
-        ValueError: if the least shares alone exceed the total.
+        ValueError: if the total is out of reach.
     """
-    if least * len(weights) > total:
-        raise ValueError(f"{total} units are too few for {len(weights)} parts")
+    if not least * len(weights) <= total <= np.broadcast_to(most, weights.shape).sum(dtype=float):
+        raise ValueError(f"{total} units cannot be shared by {len(weights)} parts")
     exact = weights / weights.sum() * total
-    share: Ints = np.maximum(np.floor(exact).astype(np.int64), least)
+    share: Ints = np.clip(np.floor(exact).astype(np.int64), least, most)
     while missing := int(total - share.sum()):
         order = np.argsort(share - exact if missing > 0 else exact - share, kind="stable")
-        if missing < 0:
-            order = order[share[order] > least]
-        share[order[: abs(missing)]] += 1 if missing > 0 else -1
+        free = share < most if missing > 0 else share > least
+        share[order[free[order]][: abs(missing)]] += 1 if missing > 0 else -1
     return share
 
 

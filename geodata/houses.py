@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.divide import reading_order
-from geodata.doors import StreetNet, number_doors
+from geodata.doors import StreetNet, number_doors, numeral
 from geodata.footprints import Footprints
 from geodata.ground import random
 from geodata.nets import Nets, layer, town_part
@@ -104,7 +104,7 @@ def _group_names(prints: Footprints, nets: Nets, names: Names) -> dict[str, NDAr
 
 def _block_names(prints: Footprints, nets: Nets, names: Names) -> dict[int, str]:
     first, last = names.words["estate_first"], names.words["estate_last"]
-    pairs = [a + b for a in first for b in last]
+    pairs = [a + b for a in first for b in last] + [a + b + "二期" for a in first for b in last]
     free = iter(random(names.seed, "estates").permutation(np.array(pairs)).tolist())
     used: dict[str, int] = {}
     found = {}
@@ -115,10 +115,15 @@ def _block_names(prints: Footprints, nets: Nets, names: Names) -> dict[int, str]
             found[block] = next(free)
         elif use == "school":
             used[short] = used.get(short, 0) + 1
-            found[block] = short + ("小学", "中学", "第二小学", "第三小学")[used[short] - 1]
+            found[block] = short + _school_name(used[short])
         elif use == "hospital":
             found[block] = town_part(names.town) + "医院"
     return found
+
+
+def _school_name(number: int) -> str:
+    """Name the first school of a village, the second (中学) and any further one."""
+    return {1: "小学", 2: "中学"}.get(number, f"第{numeral(number - 1)}小学")
 
 
 def _leaders(frame: pd.DataFrame, micro: NDArray[np.object_]) -> Any:
