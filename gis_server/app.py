@@ -10,6 +10,7 @@ from gis_server.db import Database, open_database
 from layers import find_layers
 from layers.base import Scope
 from web_map.pages import make_pages
+from web_map.report import make_report
 
 
 def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
@@ -33,4 +34,5 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.register_blueprint(places.make(layers, scope, database))
     app.register_blueprint(events.make(database))
     app.register_blueprint(make_pages(settings.basemap.url if settings.basemap else ""))
+    app.register_blueprint(make_report(layers, scope, database.reading))
     return app

@@ -99,7 +99,7 @@ LAYER = Layer(
         ),
     ),
     order=55,
-    minzoom=15,
+    minzoom=16,
     tile_properties=("name", "class", "place"),
     load=absorb_frame(Enterprise),
     dossier=dossier,
