@@ -113,7 +113,7 @@ def _ready(settings: Settings) -> Iterator[Settings]:
         if not settings.database_url:
             settings.var.mkdir(parents=True, exist_ok=True)
             held.enter_context(only_server(settings.var / "lock"))
-        _await_port(settings)
+        await_port(settings)
         click.echo("gis: database: starting", err=True)
         ready = held.enter_context(database(settings))
         click.echo("gis: database: migrating", err=True)
@@ -190,8 +190,12 @@ def _status(settings: Settings) -> int | None:
         connection.close()
 
 
-def _await_port(settings: Settings) -> None:
-    # The workers of a server that was killed let go of the port a moment later.
+def await_port(settings: Settings) -> None:
+    """Wait until the port is free: a killed server's workers let go of it a moment later.
+
+    Raises:
+        Conflict: if it stays in use.
+    """
     until = time.monotonic() + PORT_LIMIT_S
     while not _free(settings):
         if time.monotonic() > until:

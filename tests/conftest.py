@@ -152,6 +152,12 @@ def live_server(live_settings: Settings) -> Iterator[str]:
         yield serving.address(live_settings)
 
 
+@pytest.fixture(scope="module")
+def free_port() -> int:
+    """Find a port for a module's server."""
+    return _free_port()
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
