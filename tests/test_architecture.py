@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from layers import SHARED
+from layers import find_layers
 
 ROOT = Path(__file__).resolve().parent.parent
 DOWNWARD = ("gis_server", "web_map", "layers", "geodata")
@@ -58,7 +58,7 @@ def test_the_server_imports_no_layer() -> None:
         f"{module.relative_to(ROOT)} imports {name}"
         for module in _server_modules()
         for name in _imports(module)
-        if name.startswith("layers.") and name.split(".")[1] in _layer_names()
+        if name.startswith("layers.") and name.split(".")[1] in find_layers()
     ]
 
     assert wrong == []
@@ -69,7 +69,7 @@ def test_the_server_names_no_layer() -> None:
         f"{module.relative_to(ROOT)} says {text!r}"
         for module in _server_modules()
         for text in _texts(module)
-        if _layer_names() & set(text.split("/"))
+        if find_layers().keys() & set(text.split("/"))
     ]
 
     assert wrong == []
@@ -77,10 +77,6 @@ def test_the_server_names_no_layer() -> None:
 
 def _server_modules() -> list[Path]:
     return [module for module in _modules("gis_server") if module.name not in NAMES_LAYERS]
-
-
-def _layer_names() -> set[str]:
-    return {module.stem for module in _modules("layers")} - SHARED - {"__init__"}
 
 
 def _texts(module: Path) -> Iterator[str]:
