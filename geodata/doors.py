@@ -105,7 +105,7 @@ def _longest(shape: Shapes) -> Shapes:
 def _pairs(words: Words, seed: int) -> Iterator[str]:
     """Give pairs of words in random order, each once; then the same with a number."""
     first, second = words.by_kind["street_first"], words.by_kind["street_second"]
-    taken = set(words.villages)
+    taken = {*words.villages, *(name.removesuffix("大道") for name in words.by_kind["trunk"])}
     pairs = [a + b for a in first for b in second if a != b and a + b not in taken]
     order = random(seed, "names").permutation(len(pairs)).tolist()
     for turn in range(1, 99):

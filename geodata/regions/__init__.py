@@ -35,6 +35,17 @@ class Category:
 
 
 @dataclass(frozen=True)
+class ReportWords:
+    """How an item is reported: near what, by which channels, how often and in which words."""
+
+    category: str
+    where: str
+    sources: tuple[str, ...]
+    weight: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class PlaceRule:
     """One limit that a place of a class must keep to be small.
 
@@ -82,7 +93,6 @@ class TownSettings:
     residents: int
     floating: int
     grid_households: tuple[int, int]
-    buildings: int
     river: str
     departments: tuple[str, ...]
     villages: tuple[Village, ...]
@@ -106,6 +116,21 @@ def place_rules(district: int) -> tuple[PlaceRule, ...]:
     return tuple(
         PlaceRule(r["place"], r["class"], r["attribute"], r["op"], r["limit"], r["unit"])
         for r in _rows(district, "places.csv")
+    )
+
+
+@cache
+def report_words(district: int) -> tuple[ReportWords, ...]:
+    """Read how each item is reported in a simulation, in the order of the file."""
+    return tuple(
+        ReportWords(
+            category=r["code"],
+            where=r["where"],
+            sources=tuple(r["sources"].split()),
+            weight=float(r["weight"]),
+            words=tuple(r["words"].split("|")),
+        )
+        for r in _rows(district, "reports.csv")
     )
 
 
