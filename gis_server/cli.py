@@ -63,6 +63,19 @@ def test(pytest_arguments: tuple[str, ...]) -> None:
     sys.exit(checks.run(pytest_arguments))
 
 
+@cli.command()
+@click.argument("names", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="One object a line instead of a table.")
+@click.option("--quick", is_flag=True, help="Small sizes, to see that the benches work.")
+@click.option("--minutes", default=0.5, show_default=True, help="How long the wall is watched.")
+def bench(names: tuple[str, ...], as_json: bool, quick: bool, minutes: float) -> None:
+    """Measure against named peers and limits; NAMES such as intake or intake/post."""
+    from bench import catalog, report
+
+    found = catalog.measure(names, quick, minutes)
+    sys.exit(not report.tell(found, as_json, Settings.from_env().var / "bench"))
+
+
 @cli.command("doctor")
 def run_doctor() -> None:
     """Say what is missing, and the remedy."""

@@ -1,0 +1,58 @@
+"""How long a POST takes at a steady rate, and how many POSTs a second the server bears."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from bench.client import Loop, Posts
+from bench.figure import Figure, Finding, at_least, at_most, percentile
+from bench.intake.reports import CREATED, address, missing, requests, untrue_streams
+from bench.rig import Rig
+from bench.streams import listen, open_streams, step_all
+
+RATE = 100
+P50_MS, P99_MS = 8, 40
+SUSTAINED = 1000
+STREAMS = 50
+WARM = 300
+ARRIVAL_S = 2.0
+
+
+def post(rig: Rig) -> Iterator[Finding]:
+    """Time POSTs from when each was to be sent to its 201, at 100 a second."""
+    count = RATE * (3 if rig.quick else 30)
+    with rig.served() as settings:
+        Posts(Loop(), address(settings), requests(rig, WARM, seed=9)).run()
+        answers = Posts(Loop(), address(settings), requests(rig, count), RATE).run()
+        took = [answer.took_ms for answer in answers]
+        yield Figure("post p50 at 100/s", percentile(took, 50), "ms", at_most(P50_MS))
+        yield Figure("post p99 at 100/s", percentile(took, 99), "ms", at_most(P99_MS))
+        refused = sum(answer.status != CREATED for answer in answers)
+        yield Figure("post: not answered 201", refused, "posts", at_most(0))
+
+
+def sustained(rig: Rig) -> Iterator[Finding]:
+    """Post as fast as answers come while 50 streams listen, and check all that was told."""
+    count = 1000 if rig.quick else 30_000
+    with rig.served() as settings:
+        loop = Loop()
+        streams = open_streams(loop, address(settings), STREAMS)
+        warm = Posts(loop, address(settings), requests(rig, WARM, seed=9)).run()
+        posts = Posts(loop, address(settings), requests(rig, count), connections=24)
+        started = time.monotonic()
+        answers = posts.run(also=lambda: step_all(streams))
+        rate = count / (time.monotonic() - started)
+        listen(loop, streams, ARRIVAL_S)
+        goal = None if rig.quick else at_least(SUSTAINED)
+        yield Figure(f"sustained with {STREAMS} streams", rate, "posts/s", goal)
+        lost = missing(settings, [*warm, *answers])
+        yield Figure("sustained: 201s not stored once", lost, "posts", at_most(0))
+        refused = sum(answer.status != CREATED for answer in answers)
+        yield Figure("sustained: not answered 201", refused, "posts", at_most(0))
+        untrue = untrue_streams(settings, streams)
+        yield Figure("sustained: streams not told all once", untrue, "streams", at_most(0))
+        told = {event.seq: event.at for event in streams[0].events()}
+        yield Figure("sustained: events on a stream", len(told), "events")
+        for stream in streams:
+            stream.close()

@@ -1,0 +1,123 @@
+"""What a bench runs on: its own cluster with production settings, databases and web servers."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import NullPool, create_engine, text
+
+from geodata.town import Town, make_town
+from gis_server import serving
+from gis_server.cluster import APP_ROLE, DATABASE, LAPTOP, OWNER_ROLE, Cluster
+from gis_server.config import Settings
+from gis_server.demo import SEED, load_town
+from gis_server.locks import Users
+from gis_server.postgres import ADMIN_ROLE
+from gis_server.schema import migrate
+
+PREFIX = "gis-bench-"
+
+
+@dataclass
+class Rig:
+    """Make databases of the demo town, and servers on them, for one run of benches.
+
+    Args:
+        quick: whether small sizes will do.
+        minutes: how long the simulation of the wall bench runs.
+        cluster: a running throw-away cluster whose database ``gis`` is the template.
+    """
+
+    quick: bool
+    minutes: float
+    cluster: Cluster
+    _made: int = 0
+
+    @cached_property
+    def town(self) -> Town:
+        """The demo town."""
+        return make_town(SEED)
+
+    @cached_property
+    def _template(self) -> str:
+        """A database of the demo town that is only copied."""
+        urls = self._urls(DATABASE)
+        migrate(urls["owner_database_url"])
+        load_town(Settings(**urls))
+        self.run(DATABASE, "VACUUM ANALYZE")
+        return DATABASE
+
+    @contextlib.contextmanager
+    def database(self, workers: int = 2) -> Iterator[Settings]:
+        """Make a database of the demo town for as long as the block; no server runs yet."""
+        self._made += 1
+        name, template = f"bench_{self._made}", self._template
+        self.run("postgres", f'CREATE DATABASE "{name}" OWNER {OWNER_ROLE} TEMPLATE "{template}"')
+        try:
+            yield replace(Settings(**self._urls(name)), port=_free_port(), workers=workers)
+        finally:
+            self.run("postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    @contextlib.contextmanager
+    def served(self, workers: int = 2) -> Iterator[Settings]:
+        """Make a database and run a web server on it for as long as the block."""
+        with self.database(workers) as settings, server(settings):
+            yield settings
+
+    def run(self, database: str, statement: str) -> None:
+        """Run one statement as the superuser, outside a transaction."""
+        url = self.cluster.url(ADMIN_ROLE, database)
+        engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+
+    def _urls(self, database: str) -> dict[str, str]:
+        return {
+            "database_url": self.cluster.url(APP_ROLE, database),
+            "owner_database_url": self.cluster.url(OWNER_ROLE, database),
+        }
+
+
+@contextlib.contextmanager
+def rigged(quick: bool = False, minutes: float = 0.5) -> Iterator[Rig]:
+    """Make a throw-away cluster with production settings for as long as the block."""
+    _forget_leftovers()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder.chmod(0o711)
+    cluster = Cluster(folder / "pg", LAPTOP)
+    try:
+        with cluster.used():
+            yield Rig(quick, minutes, cluster)
+    finally:
+        cluster.remove()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def server(settings: Settings) -> Iterator[serving.Child]:
+    """Run a web server for as long as the block; it answers when the block begins."""
+    with serving.running(settings, [serving.web(settings)]) as (child,):
+        serving.await_answer(settings)
+        yield child
+
+
+def _forget_leftovers() -> None:
+    """Delete the clusters of runs that were killed."""
+    for left in map(Path, glob.glob(f"{tempfile.gettempdir()}/{PREFIX}*/pg/users.lock")):
+        if Users(left).leave():
+            Cluster(left.parent, LAPTOP).remove()
+            shutil.rmtree(left.parent.parent, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
