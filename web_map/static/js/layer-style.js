@@ -2,18 +2,18 @@
 import {token} from './theme.js';
 
 const COLOURS = ['color', 'fillColor'];
+const NUMBERS = ['weight', 'opacity', 'fillOpacity', 'radius'];
 const DEFAULTS = {color: '#7d8b99', weight: 1, opacity: 1, fillOpacity: 0.2, radius: 4};
 
 /**
  * The style of one feature as Leaflet path options; null hides it.
- * @param {object} collection as /collections describes it
- * @param {Record<string, unknown>} properties
+ * @param {import('./vector-tiles.js').Source} source
+ * @param {import('./tile-parts.js').TileFeature} feature
  * @param {number} zoom
- * @param {{styleOf?: Function}} [behaviour] the layer's own module
  */
-export function styleOf(collection, properties, zoom, behaviour) {
+export function styleOf({collection, behaviour}, {properties, type}, zoom) {
   const base = symbolStyle(collection, properties[collection.by]);
-  return behaviour?.styleOf ? behaviour.styleOf(base, properties, zoom) : base;
+  return behaviour?.styleOf ? behaviour.styleOf(base, properties, zoom, type) : base;
 }
 
 /** Style of a legend line: the layer's, then the theme's, then the symbol's own. */
@@ -40,6 +40,6 @@ function merged(collection, value) {
 }
 
 function refined(prefix) {
-  const pairs = COLOURS.map(name => [name, token(prefix + name)]);
-  return Object.fromEntries(pairs.filter(([, value]) => value));
+  const given = [...COLOURS, ...NUMBERS].map(name => [name, token(prefix + name)]).filter(([, value]) => value);
+  return Object.fromEntries(given.map(([name, value]) => [name, NUMBERS.includes(name) ? Number(value) : value]));
 }

@@ -16,6 +16,7 @@ export async function makeMap(container, town, options = {}) {
     wheelPxPerZoomLevel: 100, fadeAnimation: false, ...options,
   });
   map.fitBounds(boundsOf(town.bbox ?? CHINA), {animate: false, ...fitPadding(container)});
+  new ResizeObserver(() => map.invalidateSize({pan: false})).observe(container);
   control.zoom({position: 'bottomright'}).addTo(map);
   control.scale({position: 'bottomleft', imperial: false}).addTo(map);
   if (town.basemap) await addBasemap(map, town.basemap);

@@ -4,18 +4,18 @@
  * Draw features that share a style in one path; much cheaper than one by one.
  * @param {CanvasRenderingContext2D} context
  * @param {Iterable<[object, import('./tile-parts.js').TileFeature[]]>} groups style and its features
- * @param {number} scale canvas pixels per tile unit
+ * @param {{scale: number, dots: number}} sizes canvas pixels per tile unit; how large dots are
  */
-export function paintGroups(context, groups, scale) {
+export function paintGroups(context, groups, sizes) {
   for (const [style, features] of groups) {
     const path = new Path2D();
-    for (const feature of features) addFeature(path, feature, scale, style);
+    for (const feature of features) addFeature(path, feature, sizes, style);
     paintPath(context, path, style, features[0].type);
   }
 }
 
-function addFeature(path, {type, rings}, scale, style) {
-  if (type === 1) for (const [point] of rings) addDot(path, point.x * scale, point.y * scale, style.radius);
+function addFeature(path, {type, rings}, {scale, dots}, style) {
+  if (type === 1) for (const [point] of rings) addDot(path, point.x * scale, point.y * scale, style.radius * dots);
   else for (const ring of rings) addRing(path, ring, scale, type === 3);
 }
 

@@ -33,11 +33,11 @@ async function begin() {
   const age = new DataAge(context, {clock: at('clock'), text: at('age-text'), reason: at('reason')});
   const tiles = addTiles(context, sources.filter(({behaviour}) => !behaviour?.start));
   const live = new Map(sources.filter(({behaviour}) => behaviour?.start).map(source => [source.id, source.behaviour.start(source, context)]));
-  showLayerPanel(at('layers'), sources, source => {
+  showLayerPanel(at('layers'), {map, sources, switched: source => {
     keepVisible(sources);
     live.get(source.id)?.setVisible(source.visible);
     tiles.refresh();
-  });
+  }});
   const search = showSearch(at('search'), new Map(collections.map(one => [one.id, one])), result => found(result, context));
   map.on('click', ({latlng}) => clicked(latlng, {context, tiles, live}));
   listenForKeys({context, search, live, clickCentre: () => clicked(map.getCenter(), {context, tiles, live})});
@@ -68,7 +68,10 @@ function makeContext(map, town, sources, collections) {
 }
 
 function nameTown(town) {
-  const name = () => { at('title').textContent = titleOf(town); document.title = titleOf(town); };
+  const name = () => {
+    const [whole, place] = [t('wall.title'), titleOf(town)];
+    document.title = at('title').textContent = place === whole ? whole : `${place} · ${whole}`;
+  };
   document.addEventListener('words', name);
   at('synthetic').hidden = !town.synthetic;
   at('empty').hidden = Boolean(town.bbox);

@@ -93,7 +93,7 @@ function mark(here, map, lonlat, accuracyM) {
   const place = toLeaflet(lonlat);
   here.clearLayers();
   if (accuracyM) here.addLayer(circle(place, {radius: accuracyM, weight: 1.5, fillOpacity: 0.12, className: 'accuracy', interactive: false}));
-  here.addLayer(marker(place, {icon: divIcon({className: 'pin', iconSize: [0, 0]}), interactive: false, keyboard: false}));
+  here.addLayer(marker(place, {icon: divIcon({className: 'pin', iconSize: null}), interactive: false, keyboard: false}));
   map.setView(place, Math.max(CLOSE_ZOOM, map.getZoom()));
 }
 

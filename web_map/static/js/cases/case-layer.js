@@ -6,13 +6,12 @@ import {bboxText, fromLeaflet, toLeaflet} from '../lonlat.js';
 import {lonlatOf, tileAt, unitInTile, unitOf} from '../mercator.js';
 import {screenScale} from '../theme.js';
 import {decodeTile} from '../tile-parts.js';
+import {ZOOM_OFFSET} from '../vector-tiles.js';
 import {FreshCases} from './fresh-cases.js';
 import {LiveTiles} from './live-tiles.js';
 import {STAGES, clusterRadius} from './shapes.js';
 import {drawCase, drawCluster} from './symbols.js';
 
-/** The server gathers cases in cells of 64 px for tiles drawn 512 px wide: one zoom less than the map's. */
-const ZOOM_OFFSET = -1;
 const ROUND_MS = 1000;
 const REACH_PX = 12;
 

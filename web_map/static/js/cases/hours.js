@@ -15,7 +15,6 @@ export function showHours(node, path, context) {
   const refresh = async () => {
     try {
       ({hours} = await getJson(`${path}/hours`));
-      node.hidden = false;
       render();
     } catch (error) {
       if (error.status === undefined) throw error;
