@@ -184,8 +184,9 @@ WITH place AS MATERIALIZED (
     SELECT CASE WHEN CAST(:lon AS float8) IS NULL THEN NULL
                 ELSE ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) END AS geom
 ), spot AS MATERIALIZED (
-    SELECT g.* FROM place, grids_at(:district, place.geom, :sigma_m, :reported_at) AS g
-    WHERE place.geom IS NOT NULL AND g.net = 'general'
+    SELECT g.* FROM place, grids_at(
+        :district, place.geom, :sigma_m, :reported_at, 'general') AS g
+    WHERE place.geom IS NOT NULL
 ), answer AS MATERIALIZED (
     SELECT * FROM spot WHERE answers LIMIT 1
 ), draft AS MATERIALIZED (

@@ -243,7 +243,7 @@ LOCATE = text("""
 WITH spot AS MATERIALIZED (
     SELECT ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) AS geom
 ), near AS MATERIALIZED (
-    SELECT g.* FROM spot, grids_at(:district, spot.geom, :sigma_m, :at) AS g
+    SELECT g.* FROM spot, grids_at(:district, spot.geom, :sigma_m, :at, NULL) AS g
 ), told AS (
     SELECT n.*, json_build_object(
         'id', n.id, 'code', n.code, 'name', n.name, 'net', n.net, 'kind', n.kind,

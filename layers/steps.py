@@ -37,8 +37,9 @@ WITH spot AS MATERIALIZED (
     FROM (SELECT) AS one
     LEFT JOIN buildings AS b ON b.district = :district AND b.id = :building_id
 ), answer AS MATERIALIZED (
-    SELECT g.* FROM incidents AS i, spot, grids_at(:district, spot.geom, NULL, i.reported_at) AS g
-    WHERE i.district = :district AND i.id = :id AND g.net = 'general' AND g.answers LIMIT 1
+    SELECT g.* FROM incidents AS i, spot, grids_at(
+        :district, spot.geom, NULL, i.reported_at, 'general') AS g
+    WHERE i.district = :district AND i.id = :id AND g.answers LIMIT 1
 ), before AS MATERIALIZED (
     SELECT stage, placed_by, ST_AsText(geom, 7) AS was FROM incidents
     WHERE district = :district AND id = :id AND closed_at IS NULL

@@ -5,73 +5,95 @@
 -- covers:  whether the grid covers the reported place.
 -- chance:  share of the position's Gaussian (standard deviation sigma_m on each axis) for which
 --          the grid would answer; for a grid that stands above others, the share it covers.
-CREATE FUNCTION grids_at(in_district int, place geometry, sigma_m float8, at timestamptz)
+--
+-- With a net only the grids of that net that may answer are told; with NULL those of all nets
+-- and levels.
+
+-- 200 equally likely positions of a round Gaussian of deviation 1: a sunflower whose radii are
+-- the distribution's quantiles. Made once for each plan, since it is immutable.
+CREATE FUNCTION gaussian_cloud() RETURNS geometry LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT ST_SetSRID(ST_Collect(ST_MakePoint(r * cos(i * 2.399963229728653),
+                                              r * sin(i * 2.399963229728653))), 4326)
+    FROM generate_series(1, 200) AS i,
+         LATERAL (SELECT sqrt(-2 * ln(1 - (i - 0.5) / 200)) AS r) AS radius
+$$;
+
+CREATE FUNCTION grids_at(in_district int, place geometry, sigma_m float8, at timestamptz,
+                         in_net text)
 RETURNS TABLE (id bigint, code varchar, name varchar, net varchar, kind varchar, level smallint,
                covers boolean, answers boolean, chance float8)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 4 AS $$
 DECLARE
     lon_m CONSTANT float8 := 111320 * cos(radians(ST_Y(place)));
     lat_m CONSTANT float8 := 110574;
-    reach CONSTANT float8 := 3.5 * COALESCE(sigma_m, 0);
     around geometry;
-    samples CONSTANT int := 200;
+    cloud geometry;
+    rest geometry;
+    in_cloud float8;
+    near record;
+    last_net text := '';
+    leaf_level smallint;
+    answered boolean;
 BEGIN
-    IF reach > 0 THEN
-        around := ST_Expand(place, reach / lon_m, reach / lat_m);
+    IF sigma_m > 0 THEN
+        around := ST_Expand(place, 3.5 * sigma_m / lon_m, 3.5 * sigma_m / lat_m);
     END IF;
     -- Certain: no accuracy given, or the whole neighbourhood lies in the one that answers.
-    IF around IS NULL OR EXISTS (
+    IF around IS NULL OR (in_net IS NOT NULL AND EXISTS (
         SELECT FROM grids AS g
-        WHERE g.district = in_district AND g.net = 'general' AND g.valid @> at
+        WHERE g.district = in_district AND g.net = in_net AND g.valid @> at
           AND ST_Contains(g.geom, around)
           AND NOT EXISTS (
               SELECT FROM grids AS d
-              WHERE d.district = in_district AND d.net = 'general' AND d.valid @> at
+              WHERE d.district = in_district AND d.net = in_net AND d.valid @> at
                 AND (d.level > g.level OR d.kind = 'dedicated') AND d.id <> g.id
                 AND ST_Intersects(d.geom, around))
-    ) THEN
+    )) THEN
         RETURN QUERY
         SELECT g.id, g.code, g.name, g.net, g.kind, g.level, true,
                row_number() OVER answering = 1, 1.0::float8
         FROM grids AS g
         WHERE g.district = in_district AND g.valid @> at AND ST_Intersects(g.geom, place)
+          AND (in_net IS NULL OR g.net = in_net)
         WINDOW answering AS (PARTITION BY g.net ORDER BY (g.kind = 'dedicated') DESC,
                              g.level DESC, g.code COLLATE "C")
         ORDER BY 4, 8 DESC, g.level DESC, g.code COLLATE "C";
         RETURN;
     END IF;
-    RETURN QUERY
-    WITH near AS MATERIALIZED (
-        SELECT g.id, g.code, g.name, g.net, g.kind, g.level, g.geom,
-               ST_Intersects(g.geom, place) AS covers,
-               row_number() OVER (PARTITION BY g.net ORDER BY (g.kind = 'dedicated') DESC,
-                                  g.level DESC, g.code COLLATE "C") AS preference
+    cloud := ST_Affine(gaussian_cloud(), sigma_m / lon_m, 0, 0, sigma_m / lat_m,
+                       ST_X(place), ST_Y(place));
+    in_cloud := ST_NumGeometries(cloud);
+    FOR near IN
+        SELECT g.*, ST_Intersects(g.geom, place) AS here
         FROM grids AS g
         WHERE g.district = in_district AND g.valid @> at AND ST_Intersects(g.geom, around)
-    ), guess AS MATERIALIZED (
-        -- Evenly likely positions: a sunflower with the radii of the Gaussian's quantiles.
-        SELECT i, ST_SetSRID(ST_MakePoint(
-                   ST_X(place) + r * cos(i * 2.399963229728653) / lon_m,
-                   ST_Y(place) + r * sin(i * 2.399963229728653) / lat_m), 4326) AS geom
-        FROM generate_series(1, samples) AS i,
-             LATERAL (SELECT sigma_m * sqrt(-2 * ln(1 - (i - 0.5) / samples)) AS r) AS radius
-    ), hit AS MATERIALIZED (
-        SELECT n.id, n.net, n.preference, s.i
-        FROM near AS n JOIN guess AS s ON ST_Intersects(n.geom, s.geom)
-    ), won AS (
-        SELECT DISTINCT ON (h.net, h.i) h.id, h.i FROM hit AS h ORDER BY h.net, h.i, h.preference
-    ), share AS (
-        SELECT h.id, count(*)::float8 / samples AS covered,
-               count(w.id)::float8 / samples AS won
-        FROM hit AS h LEFT JOIN won AS w ON w.id = h.id AND w.i = h.i GROUP BY h.id
-    )
-    SELECT n.id, n.code, n.name, n.net, n.kind, n.level, n.covers,
-           n.covers AND n.preference = min(n.preference) FILTER (WHERE n.covers)
-               OVER (PARTITION BY n.net),
-           CASE WHEN EXISTS (SELECT FROM near AS b WHERE b.net = n.net AND b.level > n.level)
-                     AND n.kind <> 'dedicated'
-                THEN COALESCE(s.covered, 0) ELSE COALESCE(s.won, 0) END
-    FROM near AS n LEFT JOIN share AS s ON s.id = n.id
-    ORDER BY n.net, 8 DESC, 9 DESC, n.code COLLATE "C";
+          AND (in_net IS NULL OR g.net = in_net)
+        ORDER BY g.net, (g.kind = 'dedicated') DESC, g.level DESC, g.code COLLATE "C"
+    LOOP
+        IF near.net <> last_net THEN
+            last_net := near.net;
+            rest := cloud;
+            answered := false;
+            leaf_level := NULL;
+        END IF;
+        IF near.kind <> 'dedicated' AND leaf_level IS NULL THEN
+            leaf_level := near.level;
+        END IF;
+        id := near.id; code := near.code; name := near.name; net := near.net;
+        kind := near.kind; level := near.level; covers := near.here;
+        answers := near.here AND NOT answered;
+        answered := answered OR near.here;
+        IF near.kind = 'dedicated' OR near.level = leaf_level THEN
+            chance := ST_NumGeometries(ST_Intersection(rest, near.geom)) / in_cloud;
+        ELSIF in_net IS NULL OR answers THEN
+            chance := ST_NumGeometries(ST_Intersection(cloud, near.geom)) / in_cloud;
+        ELSE
+            CONTINUE;
+        END IF;
+        IF near.kind = 'dedicated' THEN
+            rest := ST_Difference(rest, near.geom);
+        END IF;
+        RETURN NEXT;
+    END LOOP;
 END
 $$;

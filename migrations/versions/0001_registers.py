@@ -1239,6 +1239,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION grids_at")
+    op.execute("DROP FUNCTION gaussian_cloud")
     op.execute(UNGRANTS)
     op.drop_index("ix_steps_incident_id", table_name="steps")
     op.drop_table("steps")
