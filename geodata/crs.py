@@ -109,6 +109,8 @@ class SourceCrs:
                 f"axis order {axis_order!r} is neither xy (east first) nor yx (north first)",
                 "axis_order",
             )
+        if not isinstance(text, str):
+            raise InvalidCrs(f"the coordinate reference system is no text; {REMEDY}", "crs")
         return _parse(text, cast(AxisOrder, axis_order or "xy"))
 
     @property

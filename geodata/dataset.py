@@ -9,6 +9,7 @@ from typing import Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from geodata.crs import Geometries, SourceCrs
@@ -104,6 +105,14 @@ class Dataset:
 def no_texts(count: int, value: str | None = None) -> Texts:
     """Make an object array of one value."""
     return np.full(count, value, dtype=object)
+
+
+def wkt(shapes: Geometries) -> Texts:
+    """Write geometries as WKT with all their digits; None stays None."""
+    out = no_texts(len(shapes))
+    present = ~shapely.is_missing(shapes)
+    out[present] = shapely.to_wkt(shapes[present], rounding_precision=-1)
+    return out
 
 
 def pick_layer(found: Sequence[str], wanted: str | None, what: str = "layer") -> str:

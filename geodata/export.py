@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import tempfile
@@ -14,23 +15,24 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyogrio
 import shapely
 from pyogrio.errors import DataSourceError
 
 from geodata.crs import WGS84, Geometries, SourceCrs
-from geodata.dataset import GEOMETRY, Dataset, no_texts
+from geodata.dataset import GEOMETRY, Dataset, wkt
 from geodata.errors import InvalidCrs, InvalidInput
 
-Writer = Callable[[gpd.GeoDataFrame, Path], None]
+Writer = Callable[[pd.DataFrame, Path], None]
 PLAIN = SourceCrs.parse("EPSG:4326")
 # What a spreadsheet would calculate, after any apostrophes that already stand there.
 FORMULA = r"^('*[=+\-@\t\r])"
 WORKBOOK_ROWS = 1_048_575  # below the header
 
 
-def write(frame: gpd.GeoDataFrame, target: Path, crs: SourceCrs = PLAIN) -> Path:
+def write(frame: pd.DataFrame, target: Path, crs: SourceCrs = PLAIN) -> Path:
     """Write a frame in the format that the target's ending names, replacing what is there.
 
     Points become ``lon`` and ``lat`` columns of a CSV or XLSX (``x`` and ``y`` in a projected
@@ -38,7 +40,8 @@ def write(frame: gpd.GeoDataFrame, target: Path, crs: SourceCrs = PLAIN) -> Path
     reading takes off again. GCJ-02 and BD-09 have no code, so such files declare no CRS.
 
     Args:
-        frame: rows in EPSG:4326; geometry columns but the active one become WKT.
+        frame: rows in EPSG:4326, or a table without places; geometry columns but the active
+            one become WKT.
         target: ``.gpkg .shp .zip .geojson .geojsonl .geojsonseq .fgb .parquet .csv .tsv .xlsx``.
         crs: the system to write the coordinates in.
 
@@ -47,7 +50,7 @@ def write(frame: gpd.GeoDataFrame, target: Path, crs: SourceCrs = PLAIN) -> Path
         InvalidCrs: if GeoJSON is asked for in anything but WGS84.
     """
     writer = _writer(target)
-    if writer in (_geojson, _geojsonseq) and crs != PLAIN:
+    if writer in (_geojson, _geojsonseq) and not (crs.is_lonlat and crs.axis_order == "xy"):
         raise InvalidCrs(f"GeoJSON is always WGS84 (RFC 7946), not {crs.name}", "crs")
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as folder:
         try:
@@ -71,8 +74,7 @@ def write_rejected(dataset: Dataset, source: Path) -> Path | None:
     if dataset.rejected.empty:
         return None
     target = source.with_name(f"{source.name}.rejected.gpkg")
-    rows = dataset.rejected.reset_index()
-    rows = rows.rename(columns={"fid": "source_fid", GEOMETRY: f"source_{GEOMETRY}"})
+    rows = dataset.rejected.reset_index().rename(columns={"fid": "source_fid"})
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as folder:
         part = Path(folder) / target.name
         pyogrio.write_dataframe(_texts(rows), part, driver="GPKG", layer="rejected")
@@ -88,8 +90,10 @@ def _writer(target: Path) -> Writer:
     return writer
 
 
-def _in_crs(frame: gpd.GeoDataFrame, crs: SourceCrs) -> gpd.GeoDataFrame:
+def _in_crs(frame: pd.DataFrame, crs: SourceCrs) -> pd.DataFrame:
     """Convert the active geometry, and turn other geometry columns into WKT."""
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return _texts(frame)
     shapes = crs.geometries_from_wgs84(np.asarray(frame.geometry.array, dtype=object))
     columns = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     for name in frame.columns[frame.dtypes == "geometry"].drop(frame.geometry.name):
@@ -106,8 +110,9 @@ def _declared(crs: SourceCrs) -> str | int:
 def _texts(columns: pd.DataFrame) -> pd.DataFrame:
     """Write lists and dicts as text; no format but GeoJSON knows them."""
     out = columns.copy(deep=False)
-    for name in out.select_dtypes("object").columns:
-        values = out[name]
+    for name, values in out.items():
+        if not pd.api.types.is_object_dtype(values):
+            continue
         nested = values.map(lambda value: isinstance(value, (list, dict, tuple)))
         if nested.any():
             out[name] = values.where(~nested, values[nested].map(_json))
@@ -119,7 +124,7 @@ def _json(value: object) -> str:
 
 
 def _gdal(driver: str, **options: str) -> Writer:
-    def write_with_gdal(frame: gpd.GeoDataFrame, target: Path) -> None:
+    def write_with_gdal(frame: pd.DataFrame, target: Path) -> None:
         with warnings.catch_warnings():
             # GCJ-02 and BD-09 have no code; a shapefile's names are cut to 10 bytes.
             warnings.filterwarnings("ignore", "'crs' was not provided")
@@ -135,7 +140,7 @@ _geojsonseq = _gdal("GeoJSONSeq", RS="NO", COORDINATE_PRECISION="9")
 _shapefile = _gdal("ESRI Shapefile", ENCODING="UTF-8")
 
 
-def _zipped_shapefile(frame: gpd.GeoDataFrame, target: Path) -> None:
+def _zipped_shapefile(frame: pd.DataFrame, target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         stem = target.name.removesuffix(".zip").removesuffix(".shp")
         _shapefile(frame, Path(folder) / f"{stem}.shp")
@@ -144,51 +149,46 @@ def _zipped_shapefile(frame: gpd.GeoDataFrame, target: Path) -> None:
                 archive.write(part, part.name)
 
 
-def _parquet(frame: gpd.GeoDataFrame, target: Path) -> None:
+def _parquet(frame: pd.DataFrame, target: Path) -> None:
     frame.to_parquet(target, index=False)
 
 
-def _csv(frame: gpd.GeoDataFrame, target: Path) -> None:
+def _csv(frame: pd.DataFrame, target: Path) -> None:
     """Write UTF-8 with a byte-order mark, without which spreadsheets read Chinese as GBK."""
-    table = pa.Table.from_pandas(_flat(frame), preserve_index=False)
     separator = "\t" if target.suffix.casefold() == ".tsv" else ","
     with target.open("wb") as file:
-        file.write(b"\xef\xbb\xbf")
-        pyarrow.csv.write_csv(table, file, pyarrow.csv.WriteOptions(delimiter=separator))
+        file.write(codecs.BOM_UTF8)
+        options = pyarrow.csv.WriteOptions(delimiter=separator)
+        pyarrow.csv.write_csv(_flat(frame), file, options)
 
 
-def _xlsx(frame: gpd.GeoDataFrame, target: Path) -> None:
+def _xlsx(frame: pd.DataFrame, target: Path) -> None:
     if len(frame) > WORKBOOK_ROWS:
         raise ValueError(f"a workbook holds {WORKBOOK_ROWS} rows, not {len(frame)}; write a CSV")
-    pyogrio.write_dataframe(_flat(frame), target, driver="XLSX", layer="data")
+    pyogrio.write_dataframe(_flat(frame).to_pandas(), target, driver="XLSX", layer="data")
 
 
-def _flat(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+def _flat(frame: pd.DataFrame) -> pa.Table:
     """Turn the geometry into columns and make text safe for spreadsheets."""
-    shapes: Geometries = np.asarray(frame.geometry.array, dtype=object)
-    table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    for name in table.columns:
-        if not pd.api.types.is_numeric_dtype(table[name]):
-            table[name] = _safe(table[name])
-    if (np.isin(shapely.get_type_id(shapes), (-1, 0))).all():
-        names = ("x", "y") if frame.crs is not None and frame.crs.is_projected else ("lon", "lat")
-        for name, values in zip(names, (shapely.get_x(shapes), shapely.get_y(shapes)), strict=True):
-            table[name] = values
-    else:
-        table["wkt"] = _wkt(shapes)
+    columns = frame
+    if isinstance(frame, gpd.GeoDataFrame):
+        columns = pd.DataFrame(frame.drop(columns=frame.geometry.name)).assign(**_places(frame))
+    table = pa.Table.from_pandas(columns, preserve_index=False)
+    for at, name in enumerate(table.column_names):
+        column = table.column(at)
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            safe = pc.replace_substring_regex(column, FORMULA, r"'\1")
+            table = table.set_column(at, name, safe)
     return table
 
 
-def _safe(column: pd.Series) -> pd.Series:
-    text = column.where(column.isna(), column.astype(str)).astype("str")
-    return text.str.replace(FORMULA, r"'\1", regex=True)
-
-
-def _wkt(shapes: Geometries) -> Geometries:
-    out = no_texts(len(shapes))
-    present = ~shapely.is_missing(shapes)
-    out[present] = shapely.to_wkt(shapes[present], rounding_precision=-1)
-    return out
+def _places(frame: gpd.GeoDataFrame) -> dict[str, Geometries]:
+    shapes: Geometries = np.asarray(frame.geometry.array, dtype=object)
+    if np.isin(shapely.get_type_id(shapes), (-1, 0)).all():
+        projected = frame.crs is not None and frame.crs.is_projected
+        names = ("x", "y") if projected else ("lon", "lat")
+        return dict(zip(names, (shapely.get_x(shapes), shapely.get_y(shapes)), strict=True))
+    return {"wkt": wkt(shapes)}
 
 
 WRITERS: dict[str, Writer] = {

@@ -240,7 +240,7 @@ def _cleaned(made: Geometries, before: Geometries) -> tuple[Geometries, Ids]:
 def _multi(shape: BaseGeometry) -> BaseGeometry:
     if shape.geom_type == "MultiPolygon":
         return shape
-    parts = shapely.get_parts(shape)
+    parts = shapely.get_parts(shapely.get_parts(shape))  # a collection may hold multi parts
     return shapely.multipolygons(parts[shapely.get_type_id(parts) == 3])
 
 

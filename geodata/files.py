@@ -1,4 +1,4 @@
-"""Read any supported file into checked rows in EPSG:4326."""
+"""Read any supported file into checked rows in EPSG:4326; `export` writes them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,25 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata.crs import REMEDY, WGS84, SourceCrs
-from geodata.dataset import BATCH_ROWS, GEOMETRY, Dataset, Raw, ReadOptions, Texts, no_texts
+from geodata.dataset import BATCH_ROWS, GEOMETRY, Dataset, Raw, ReadOptions, Texts, no_texts, wkt
 from geodata.errors import InvalidCrs, InvalidInput
+from geodata.export import write, write_rejected
 from geodata.geojsonseq import read_geojsonseq
 from geodata.osm import read_osm
 from geodata.repair import Check, to_wgs84
 from geodata.shapefile import read_shapefile, read_zipped
 from geodata.tabular import MAPPED_PAIRS, read_csv, read_xlsx
 from geodata.vectors import read_geojson, read_parquet, read_vector
+
+__all__ = [
+    "Dataset",
+    "ReadOptions",
+    "inside",
+    "inside_share",
+    "read",
+    "write",
+    "write_rejected",
+]
 
 Reader = Callable[[Path, ReadOptions], Raw]
 # By ending, the longest first.
@@ -67,6 +78,8 @@ def read(source: Path, options: ReadOptions | None = None) -> Dataset:
     if not source.is_file():
         raise InvalidInput(f"no file {source}", "file")
     raw = _reader(source)(source, options)
+    if options.geometry == "none":
+        raw.shapes[:], raw.reasons[:] = None, None
     crs = _source_crs(raw, source, options)
     sources = _check(raw, crs, options)
     return _dataset(raw, sources, crs, options)
@@ -96,26 +109,41 @@ def _reader(source: Path) -> Reader:
 
 def _source_crs(raw: Raw, source: Path, options: ReadOptions) -> SourceCrs | None:
     """Take the CRS asked for, else the one declared; never guess one."""
-    if options.crs is None and raw.declared is None:
-        if shapely.is_missing(raw.shapes).all() and not raw.coordinate_columns:
-            return None
-        raise InvalidCrs(
-            f"{source.name} does not say its coordinate reference system; give it with --crs: "
-            + REMEDY,
-            "crs",
-        )
-    crs = SourceCrs.parse(options.crs or raw.declared or "", options.axis_order)
-    _warn_of_crs(raw, crs, options)
+    if options.crs is not None:
+        crs = SourceCrs.parse(options.crs, options.axis_order)
+        _compare(raw, crs)
+    elif shapely.is_missing(raw.shapes).all() and not raw.coordinate_columns:
+        return None
+    else:
+        crs = _declared(raw, source, options)
+    if warning := crs.warning():
+        raw.warnings.append(warning)
     return crs
 
 
-def _warn_of_crs(raw: Raw, crs: SourceCrs, options: ReadOptions) -> None:
-    if options.crs is not None and raw.declared not in (None, crs.definition, crs.name):
+def _declared(raw: Raw, source: Path, options: ReadOptions) -> SourceCrs:
+    said = "does not say its coordinate reference system"
+    if raw.declared is not None:
+        try:
+            crs = SourceCrs.parse(raw.declared, options.axis_order)
+        except InvalidCrs as error:
+            said = f"declares a coordinate reference system that is not understood ({error})"
+        else:
+            if not crs.name.casefold().startswith(("undefined", "unknown")):
+                return crs
+    raise InvalidCrs(f"{source.name} {said}; give it with --crs: {REMEDY}", "crs")
+
+
+def _compare(raw: Raw, crs: SourceCrs) -> None:
+    """Warn when the CRS asked for is not the one declared."""
+    try:
+        declared = SourceCrs.parse(raw.declared) if raw.declared else crs
+    except InvalidCrs:
+        return
+    if declared.name != crs.name and not (declared.is_lonlat and crs.is_lonlat):
         raw.warnings.append(
-            f"the file declares {str(raw.declared)[:60]}, but is read as {crs.name} as asked"
+            f"the file declares {declared.name}, but is read as {crs.name} as asked"
         )
-    if warning := crs.warning():
-        raw.warnings.append(warning)
 
 
 def _check(raw: Raw, crs: SourceCrs | None, options: ReadOptions) -> Texts:
@@ -135,7 +163,7 @@ def _check(raw: Raw, crs: SourceCrs | None, options: ReadOptions) -> Texts:
             check.reject(np.arange(len(before)), "no geometry")
         raw.shapes[block] = check.shapes
         lost = ~pd.isna(check.reasons)
-        sources[block][lost] = _wkt(before[lost])
+        sources[block][lost] = wkt(before[lost])
     return sources
 
 
@@ -187,17 +215,11 @@ def _column(columns: pd.DataFrame, name: str) -> str:
 
 
 def _rejected(raw: Raw, sources: Texts, lost: NDArray[np.bool_], index: pd.Index) -> pd.DataFrame:
-    found = raw.columns.set_axis(index)[lost]
+    taken = {name: f"source_{name}" for name in ("row", "reason", "source_geometry", GEOMETRY)}
+    found = raw.columns.set_axis(index)[lost].rename(columns=taken)
     found.insert(0, "reason", raw.reasons[lost])
     found.insert(1, "source_geometry", sources[lost])
     broken = pd.DataFrame(
         {"reason": list(raw.broken.values())}, pd.Index(list(raw.broken), name="row")
     )
     return pd.concat([found, broken]).sort_index() if raw.broken else found
-
-
-def _wkt(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    out = no_texts(len(shapes))
-    present = ~shapely.is_missing(shapes)
-    out[present] = shapely.to_wkt(shapes[present], rounding_precision=-1)
-    return out

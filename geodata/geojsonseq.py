@@ -13,7 +13,7 @@ import numpy as np
 
 from geodata.dataset import Raw, ReadOptions
 from geodata.errors import InvalidInput
-from geodata.vectors import read_layer
+from geodata.vectors import check_head, read_layer
 
 CHUNK_BYTES = 4 << 20
 RECORD_SEPARATOR = b"\x1e"
@@ -28,11 +28,13 @@ def read_geojsonseq(path: Path, options: ReadOptions) -> Raw:
     Raises:
         InvalidInput: if the file holds no feature.
     """
+    check_head(path)
     total = _count(path)
-    raw = read_layer(path, replace(options, layer=None), total)
-    if len(raw.rows) == total:
-        return raw
-    return _without_broken(path, options)
+    try:
+        raw = read_layer(path, replace(options, layer=None), total)
+    except InvalidInput:  # the first record is broken
+        return _without_broken(path, options)
+    return raw if len(raw.rows) == total else _without_broken(path, options)
 
 
 def _count(path: Path) -> int:
@@ -54,6 +56,8 @@ def _without_broken(path: Path, options: ReadOptions) -> Raw:
                     broken[number] = reason
                 else:
                     out.write(record.replace(b"\n", b" ") + b"\n")
+        if not copy.stat().st_size:
+            raise InvalidInput(f"{path.name} holds no GeoJSON feature", "file")
         raw = read_layer(copy, replace(options, layer=None), None)
     count = len(raw.rows) + len(broken)
     raw.rows = np.setdiff1d(np.arange(1, count + 1), np.fromiter(broken, np.int64, len(broken)))

@@ -86,8 +86,9 @@ def _unzip(archive: zipfile.ZipFile, wanted: str | None, folder: Path) -> Path:
     if sum(archive.getinfo(str(name)).file_size for name in parts) > UNZIPPED_LIMIT:
         raise InvalidInput(f"the zip unpacks to more than {UNZIPPED_LIMIT >> 30} GB", "file")
     for name in parts:
-        with archive.open(str(name)) as packed:
-            shutil.copyfileobj(packed, (folder / f"shapes{name.suffix.lower()}").open("wb"))
+        target = folder / f"shapes{name.suffix.lower()}"
+        with archive.open(str(name)) as packed, target.open("wb") as unpacked:
+            shutil.copyfileobj(packed, unpacked)
     return folder / "shapes.shp"
 
 
@@ -116,8 +117,11 @@ def _dbf_texts(dbf: Path | None) -> Iterator[bytes]:
     """Yield the field names and text values of a DBF's beginning, without padding."""
     if dbf is None:
         return
-    data = dbf.open("rb").read(SAMPLE_BYTES)
+    with dbf.open("rb") as file:
+        data = file.read(SAMPLE_BYTES)
     header, length = int.from_bytes(data[8:10], "little"), int.from_bytes(data[10:12], "little")
+    if length < 2:
+        return
     fields = [data[at : at + 32] for at in range(32, header - 1, 32)]
     fields = [field for field in fields if len(field) == 32 and field[0] != 0x0D]
     yield from (field[:11].split(b"\0")[0] for field in fields)

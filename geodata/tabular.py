@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from geodata.crs import Geometries
 from geodata.dataset import Raw, ReadOptions, Texts, no_texts, pick_layer
 from geodata.errors import InvalidInput
-from geodata.vectors import gdal_errors
+from geodata.vectors import check_head, gdal_errors
 
 CHUNK_BYTES = 1 << 20
 BLOCK_BYTES = 8 << 20
@@ -51,9 +51,10 @@ def read_csv(path: Path, options: ReadOptions) -> Raw:
         InvalidInput: if the text does not decode or there is no way to find the coordinates.
     """
     encoding = options.encoding or text_encoding(path)
-    header, separator = _header(path, encoding)
     broken: dict[int, str] = {}
-    table = _read_table(path, (encoding, header, separator), broken, options)
+    with gdal_errors(path):
+        header, separator = _header(path, encoding)
+        table = _read_table(path, (encoding, header, separator), broken, options)
     raw = _place(_unescape(table), options)
     count = table.num_rows + len(broken)
     raw.rows = np.setdiff1d(np.arange(1, count + 1), np.fromiter(broken, np.int64, len(broken)))
@@ -67,6 +68,7 @@ def read_xlsx(path: Path, options: ReadOptions) -> Raw:
     Raises:
         InvalidInput: if it is no workbook, the sheet has to be chosen, or as for a CSV.
     """
+    check_head(path)
     with gdal_errors(path):
         sheet = pick_layer([name for name, _ in pyogrio.list_layers(path)], options.layer, "sheet")
         _, table = pyogrio.read_arrow(path, layer=sheet, FIELD_TYPES="STRING", HEADERS="FORCE")
@@ -209,6 +211,8 @@ def coordinate_columns(names: Sequence[str], options: ReadOptions) -> tuple[str,
     Raises:
         InvalidInput: if there are none and the rows need a place.
     """
+    if options.geometry == "none":
+        return ()
     if mapped := _mapped(names, options):
         return mapped
     folded = {name.strip().casefold(): name for name in reversed(names)}
@@ -219,7 +223,7 @@ def coordinate_columns(names: Sequence[str], options: ReadOptions) -> tuple[str,
             return first, second
     if wkt := next((folded[name] for name in SHAPES if name in folded), None):
         return (wkt,)
-    if options.placeless or options.geometry == "none":
+    if options.placeless:
         return ()
     raise InvalidInput(
         f"no coordinate columns among {', '.join(names)}; name them with "

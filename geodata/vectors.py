@@ -27,6 +27,12 @@ from geodata.errors import InvalidInput
 
 NOTES_KEPT = 5
 HEAD_BYTES = 65_536
+HEADS: dict[str, tuple[bytes, ...]] = {
+    ".gpkg": (b"SQLite format 3",),
+    ".fgb": (b"fgb",),
+    ".shp": (b"\0\0\x27\x0a",),
+    ".xlsx": (b"PK",),
+}
 ZONE = r"(?:Z|[+-]\d\d:?\d\d)$"
 
 
@@ -36,10 +42,26 @@ def read_vector(path: Path, options: ReadOptions) -> Raw:
     Raises:
         InvalidInput: if GDAL cannot read the file, or the layer has to be chosen.
     """
+    check_head(path)
     with gdal_errors(path):
         layer = pick_layer(_layers(path), options.layer)
         total = int(pyogrio.read_info(path, layer=layer, encoding=options.encoding)["features"])
     return read_layer(path, replace(options, layer=layer), total if total >= 0 else None)
+
+
+def check_head(path: Path) -> None:
+    """Refuse a file that does not begin as its name says.
+
+    GDAL goes by content, and some of its formats are instructions to read other files.
+
+    Raises:
+        InvalidInput: if the beginning is another format's.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
+    wanted = HEADS.get(path.suffix.casefold(), (b"{", b"\x1e"))
+    if not head.startswith(wanted) or b"gdal_streamed_alg" in head:
+        raise InvalidInput(f"{path.name} is no {path.suffix} file", "file")
 
 
 def read_layer(path: Path, options: ReadOptions, total: int | None) -> Raw:
@@ -77,8 +99,10 @@ def read_geojson(path: Path, options: ReadOptions) -> Raw:
     A ``crs`` member is a declaration like a .prj file and is honoured, with a warning unless it
     names WGS84; ``"crs": null`` means unknown, so that the caller has to give one.
     """
+    check_head(path)
     raw = read_layer(path, replace(options, layer=None), None)
-    head = path.open("rb").read(HEAD_BYTES).split(b'"features"')[0]
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES).split(b'"features"')[0]
     if re.search(rb'"crs"\s*:\s*null', head):
         raw.declared = None
     elif raw.declared not in (None, "EPSG:4326", "OGC:CRS84"):
@@ -98,11 +122,16 @@ def read_parquet(path: Path, options: ReadOptions) -> Raw:
         file = pq.ParquetFile(path)
     except pa.ArrowException as error:
         raise InvalidInput(f"cannot read {path.name}: {_line(error)}", "file") from error
-    geo = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"null"))
-    if geo is None:
-        raise InvalidInput(f"{path.name} has no 'geo' metadata, so it is not GeoParquet", "file")
-    primary = geo["primary_column"]
-    described = geo["columns"][primary]
+    if options.geometry == "none":
+        return _collect(file.iter_batches(BATCH_ROWS), "", _report(options, file.metadata.num_rows))
+    try:
+        geo = json.loads(file.schema_arrow.metadata[b"geo"])
+        primary = geo["primary_column"]
+        described = geo["columns"][primary]
+    except (TypeError, KeyError, ValueError) as error:
+        raise InvalidInput(
+            f"{path.name} has no proper 'geo' metadata, so it is not GeoParquet", "file"
+        ) from error
     report = _report(options, file.metadata.num_rows)
     if described["encoding"] == "WKB":
         raw = _collect(file.iter_batches(BATCH_ROWS), primary, report)

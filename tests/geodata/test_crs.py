@@ -126,6 +126,20 @@ def test_a_system_that_is_not_understood_names_the_remedy(text):
         SourceCrs.parse(text)
 
 
+@pytest.mark.parametrize("text", [4547, None, ["EPSG:4547"]])
+def test_a_system_that_is_no_text_is_refused(text):
+    with pytest.raises(InvalidCrs, match="is no text"):
+        SourceCrs.parse(text)
+
+
+def test_a_local_shift_in_a_proj_string_is_used():
+    local = "+proj=tmerc +lon_0=114 +x_0=500000 +ellps=krass +units=m +towgs84=15.8,-154.4,-82.3"
+    crs = SourceCrs.parse(local)
+    plain = SourceCrs.parse("EPSG:2435").from_wgs84(np.array([[114.0, 23.0]]))
+    assert crs.warning() is None
+    assert crs.from_wgs84(np.array([[114.0, 23.0]]))[0] == pytest.approx(plain[0], abs=300)
+
+
 def test_a_definition_of_ten_kilobytes_is_refused_unread():
     with pytest.raises(InvalidCrs):
         SourceCrs.parse("+proj=tmerc " + " " * 10_000 + "+x_0=1")
