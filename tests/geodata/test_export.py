@@ -7,6 +7,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 import shapely
@@ -14,9 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.crs import SourceCrs
-from geodata.errors import InvalidInput
+from geodata.errors import InvalidCrs, InvalidInput
 from geodata.export import write
-from geodata.files import ReadOptions, read
+from geodata.files import ReadOptions, read, write_rejected
+from tests.geodata.sample_files import (
+    WGS84,
+    text,
+)
 
 texts = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8
@@ -96,10 +101,42 @@ def test_a_failed_export_leaves_the_file_before_as_it_was(tmp_path):
     assert [found.name for found in tmp_path.iterdir()] == ["a.csv"]
 
 
-def _points(**columns: list[object]) -> gpd.GeoDataFrame:
-    count = len(next(iter(columns.values())))
-    shapes = shapely.points(np.linspace(113, 114, count), np.full(count, 23.0))
-    return gpd.GeoDataFrame(columns, geometry=shapes, crs=4326)
+def test_formulas_are_escaped_in_csv(town, tmp_path):
+    assert "'=cmd" in write(town, tmp_path / "a.csv").read_text("utf-8-sig")
+
+
+def test_a_formula_in_a_workbook_is_text(town, tmp_path):
+    sheet = openpyxl.load_workbook(write(town, tmp_path / "a.xlsx")).active
+    assert sheet["B4"].data_type == "s"
+    assert sheet["B4"].value.startswith("'=")
+
+
+def test_an_offset_system_is_refused_in_geojson(town, tmp_path):
+    with pytest.raises(InvalidCrs, match="RFC 7946"):
+        write(town, tmp_path / "a.geojson", SourceCrs.parse("gcj02"))
+
+
+def test_rejected_rows_are_written_beside_the_file(tmp_path):
+    path = text(tmp_path / "a.csv", "fid,name,lon,lat\n9,甲,113,95\n8,乙,1,\n7,丙,113,23\n")
+    beside = write_rejected(read(path, WGS84), path)
+    table = gpd.read_file(beside)
+    assert beside.name == "a.csv.rejected.gpkg"
+    assert table["row"].tolist() == [1, 2]
+    assert table["source_geometry"].fillna("").tolist() == ["POINT (113 95)", ""]
+    assert table["name"].tolist() == ["甲", "乙"]
+
+
+def test_no_file_is_written_when_nothing_is_rejected(town, tmp_path):
+    path = write(town, tmp_path / "a.gpkg")
+    assert write_rejected(read(path), path) is None
+    assert [found.name for found in tmp_path.iterdir()] == ["a.gpkg"]
+
+
+def test_a_field_named_like_our_report_is_kept_apart(tmp_path):
+    path = text(tmp_path / "a.csv", "row,reason,geom,lon,lat\n9,why,x,113,95\n")
+    dataset = read(path, WGS84)
+    table = gpd.read_file(write_rejected(dataset, path))
+    assert table[["row", "source_row", "source_reason"]].values.tolist() == [[1, "9", "why"]]
 
 
 def test_a_table_without_places_is_exported_too(tmp_path):
@@ -107,3 +144,9 @@ def test_a_table_without_places_is_exported_too(tmp_path):
     path = write(duties, tmp_path / "duties.csv")
     frame = read(path, ReadOptions(geometry="none")).frame
     assert frame[["code", "post"]].to_numpy().tolist() == [["001", "网格组长"]]
+
+
+def _points(**columns: list[object]) -> gpd.GeoDataFrame:
+    count = len(next(iter(columns.values())))
+    shapes = shapely.points(np.linspace(113, 114, count), np.full(count, 23.0))
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=4326)
