@@ -40,7 +40,7 @@ def serve(settings: Settings) -> None:
         Unavailable: if the database or the web server does not come up.
     """
     with _ready(settings) as ready:
-        _run(ready, [web(ready), jobs()], _revival(settings))
+        _run(ready, [jobs()], _revival(settings))
 
 
 def demo(settings: Settings, rate: float) -> None:
@@ -55,7 +55,7 @@ def demo(settings: Settings, rate: float) -> None:
     with _ready(settings) as ready:
         load_town(ready)
         live = [simulation(ready, rate)] if rate else []
-        _run(ready, [web(ready), jobs(), *live], _revival(settings))
+        _run(ready, [jobs(), *live], _revival(settings))
 
 
 def web(settings: Settings) -> Command:
@@ -131,14 +131,15 @@ def _revival(settings: Settings) -> Callable[[], None]:
     return Cluster.beside(settings.var).revive
 
 
-def _run(settings: Settings, commands: Sequence[Command], revive: Callable[[], None]) -> None:
-    with running(settings, commands) as children:
-        watch = _watch(children, revive)
+def _run(settings: Settings, others: Sequence[Command], revive: Callable[[], None]) -> None:
+    with running(settings, [web(settings)]) as answering:
+        watch = _watch(answering, revive)
         while _status(settings) != http.client.OK:
             next(watch)
         click.echo(f"gis: the wall map is at {address(settings)}/wall (Ctrl-C ends it)")
-        for _ in watch:
-            pass
+        with running(settings, others) as behind:
+            for _ in _watch([*answering, *behind], revive):
+                pass
 
 
 def _watch(children: Sequence[Child], revive: Callable[[], None]) -> Iterator[None]:

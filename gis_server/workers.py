@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from gevent import monkey
+
+# The application is made once, before the workers are forked: they start at once and share its
+# memory. So gevent must patch the parent, before the application is imported.
+monkey.patch_all()
+preload_app = True
+
 worker_class = "gevent"
 worker_connections = 2000
 keepalive = 75
@@ -16,6 +23,6 @@ control_socket_disable = True
 
 def post_fork(_server: Any, _worker: Any) -> None:
     """Let a worker's database calls yield to its other requests."""
-    from psycogreen.gevent import patch_psycopg  # noqa: PLC0415 - after gevent patched the worker
+    from psycogreen.gevent import patch_psycopg  # noqa: PLC0415 - the parent does not need it
 
     patch_psycopg()
