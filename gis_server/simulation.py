@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import logging
 import random
+import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,9 @@ from http import HTTPStatus
 from typing import Any
 
 import requests
+
+from geodata.reports import incidents
+from geodata.town import make_town
 
 LOG = logging.getLogger(__name__)
 
@@ -113,3 +117,20 @@ class Simulation:
             LOG.info("simulation: refused: %s", reply.text)
             return {}
         return dict(reply.json())
+
+
+def main(server: str, rate: float) -> None:
+    """Simulate the demo town on a server.
+
+    Args:
+        server: its address.
+        rate: incidents a second.
+    """
+    began = int(time.time())
+    # Another seed each time, for a report's number at its source is never used twice.
+    stream = incidents(make_town(), seed=began)
+    Simulation(server, stream, random.Random(began)).run(rate)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], float(sys.argv[2]))
