@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.address_shapes import look_alike
 from geodata.address_sounds import Codes, blurred, letters, sounds
 from geodata.address_text import NUMERAL
 
-SAME_SOUND, NEAR_SOUND, OTHER, SHIFTED = 0.5, 0.6, 1.1, 1.0
-"""What one wrong character costs, in edits: a homophone, an accent, any other, one missing."""
+SAME_SOUND, NEAR_SOUND, LOOK_ALIKE, OTHER, SHIFTED = 0.5, 0.6, 0.6, 1.1, 1.0
+"""What a wrong character costs, in edits: homophone, accent, look-alike, any other, misplaced."""
 
 _FORBIDDEN = 9.0
 _NUMBERS = letters("0123456789" + NUMERAL)
@@ -135,7 +136,7 @@ class NameIndex:
         """Compare with two neighbours in each other's place."""
         inside = (starts >= 0) & (starts + self._length[names] <= len(text.points))
         names, starts = names[inside], starts[inside]
-        wrong = self._costs(text, names, starts) > 0
+        wrong = ~self._same(text, names, starts)
         names, starts = names[two := wrong.sum(axis=1) == 2], starts[two]
         first = np.argmax(wrong[two], axis=1)
         name, at = self._points[names], starts + first
@@ -150,7 +151,7 @@ class NameIndex:
         long = self._length[names] > 2
         names, starts = np.tile(names[long], 2), np.tile(starts[long], 2)
         starts[len(starts) // 2 :] += 1
-        head = _run(self._costs(text, names, starts) == 0)
+        head = _run(self._same(text, names, starts))
         length = self._length[names]
         tail = self._tail(text, names, starts - 1)
         missing = (head + tail >= length - 1) & (np.maximum(head, tail) < length) & (starts >= 0)
@@ -164,24 +165,33 @@ class NameIndex:
         edits = np.full(len(names), SHIFTED, dtype=np.float32)
         return _listed(names, starts, starts + self._length[names] + shift, edits, loss)
 
+    def _same(self, text: _Spelling, names: Codes, starts: Codes) -> Mask:
+        """Tell which characters of each name are those of the text; padding always is."""
+        at = starts[:, None] + np.arange(self._points.shape[1])
+        inside = (at >= 0) & (at < len(text.points))
+        there = np.where(inside, text.points[np.clip(at, 0, len(text.points) - 1)], -1)
+        same: Mask = (there == self._points[names]) | (self._points[names] == 0)
+        return same
+
     def _costs(self, text: _Spelling, names: Codes, starts: Codes) -> Costs:
         """Return the cost of each character of each name at its place in the text."""
-        size = len(text.points)
-        at = starts[:, None] + np.arange(self._points.shape[1])
-        inside = (at >= 0) & (at < size)
-        at = np.clip(at, 0, size - 1)
-        cost = np.full(at.shape, OTHER, dtype=np.float32)
-        cost[_is_number(text.points)[at] & ~_is_number(self._points[names])] = _FORBIDDEN
-        cost[text.blur[at] == self._blur[names]] = NEAR_SOUND
-        cost[text.sound[at] == self._sound[names]] = SAME_SOUND
-        cost[text.points[at] == self._points[names]] = 0
-        cost[~inside] = OTHER
-        cost[self._points[names] == 0] = 0
+        cost = np.zeros((len(names), self._points.shape[1]), dtype=np.float32)
+        wrong = np.nonzero(~self._same(text, names, starts))
+        name = (names[wrong[0]], wrong[1])
+        at = starts[wrong[0]] + wrong[1]
+        inside = (at >= 0) & (at < len(text.points))
+        at = np.clip(at, 0, len(text.points) - 1)
+        there, here = text.points[at], self._points[name]
+        each = np.where(look_alike(there, here), LOOK_ALIKE, OTHER)
+        each[text.blur[at] == self._blur[name]] = NEAR_SOUND
+        each[text.sound[at] == self._sound[name]] = SAME_SOUND
+        each[_is_number(there) & ~_is_number(here)] = _FORBIDDEN
+        cost[wrong] = np.where(inside, each, OTHER)
         return cost
 
     def _tail(self, text: _Spelling, names: Codes, starts: Codes) -> Codes:
         """Count how many last characters of each name sound as the text does."""
-        good = self._costs(text, names, starts) == 0
+        good = self._same(text, names, starts)
         tail: Codes = _run(good[:, ::-1]) - (good.shape[1] - self._length[names])
         return tail
 
