@@ -35,8 +35,11 @@ def make_facilities(scene: Scene) -> Table:
     )
     tables = [make(scene) for make in makers]
     rows = pd.concat([rows for rows, _ in tables], ignore_index=True)
+    shapes = np.concatenate([shapes for _, shapes in tables])
+    own = shapely.covers(scene.plan.outline, shapes)  # not the far kerb of a road on the boundary
+    rows = rows[own].reset_index(drop=True)
     rows.insert(0, "code", scene.codes("F", len(rows)))
-    return rows, np.concatenate([shapes for _, shapes in tables])
+    return rows, shapes[own]
 
 
 def _rows(kind: str, names: list[str], attributes: list[dict[str, Any]]) -> pd.DataFrame:

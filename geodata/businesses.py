@@ -68,6 +68,7 @@ def make_enterprises(scene: Scene) -> tuple[pd.DataFrame, Shapes]:
     trades = [_trade(scene, name, trade, rng) for name, trade in TRADES.items()]
     trades = [_at_limits(table, rules) for table in trades]
     frame = pd.concat([_factories(scene, rng), *trades], ignore_index=True)
+    frame[list(COUNTS)] = frame[list(COUNTS)].round().astype("Int64")
     frame["place"] = classify_places(frame, rules)
     frame["code"] = scene.codes("E", len(frame))
     landlord = frame["landlord"].to_numpy(dtype=np.int64)
@@ -79,7 +80,6 @@ def make_enterprises(scene: Scene) -> tuple[pd.DataFrame, Shapes]:
     frame["name"] = _names(scene, frame, host)
     # The letter O is in no real credit code.
     frame["credit_code"] = [f"91{scene.settings.district}DEMO{n:06}" for n in range(len(frame))]
-    frame[list(COUNTS)] = frame[list(COUNTS)].round().astype("Int64")
     return frame[COLUMNS], _inside(scene.prints.shape[host], rng)
 
 

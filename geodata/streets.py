@@ -24,6 +24,7 @@ BLOCK_M2 = {
 WIDTH_M = {"trunk": 38.0, "primary": 28.0, "secondary": 20.0, "residential": 12.0, "lane": 5.0}
 OUTLINE, RIVER = 0, 1  # the first two lines of a plan are no streets
 NODE_GRID_M = 0.01
+LONGER_M = 0.05
 STEP_M = 28.0
 
 
@@ -65,6 +66,8 @@ def make_plan(ground: Ground) -> Plan:
     _, line = shapely.STRtree(lines).query_nearest(middles, all_matches=False)
     edges = shapely.segmentize(edges, STEP_M)
     blocks = shapely.get_parts(shapely.polygonize(edges))
+    between = ~_stubs(middles, blocks)
+    edges, line = edges[between], line[between]
     inside = shapely.get_coordinates(shapely.point_on_surface(blocks))
     return Plan(
         blocks=_bend(ground, blocks),
@@ -76,15 +79,25 @@ def make_plan(ground: Ground) -> Plan:
     )
 
 
+def _stubs(middles: Shapes, blocks: Shapes) -> NDArray[np.bool_]:
+    """Find the edges that end inside a block: what sticks out where a line was made longer."""
+    edge, block = shapely.STRtree(blocks).query(middles, predicate="within")
+    deep = shapely.distance(middles[edge], shapely.boundary(blocks[block])) > NODE_GRID_M
+    stub = np.zeros(len(middles), dtype=bool)
+    stub[edge[deep]] = True
+    return stub
+
+
 def _bend(ground: Ground, shapes: Shapes) -> Shapes:
     bent: Shapes = shapely.transform(shapes, lambda xy: warp(ground, xy))
     return bent
 
 
 def _main_lines(ground: Ground) -> tuple[Shapes, NDArray[np.str_]]:
-    roads = shapely.intersection(np.array(ground.roads), ground.outline)
+    reach = ground.outline.buffer(LONGER_M)
+    roads = shapely.intersection(np.array(ground.roads), reach)
     kept = shapely.length(roads) > 600
-    river = ground.river.intersection(ground.outline)
+    river = ground.river.intersection(reach)
     lines = np.concatenate(([ground.outline.exterior, river], roads[kept]))
     middle = shapely.distance(roads, shapely.Point(0, 0)) < 0.45 * ground.radius_m
     return lines, np.concatenate((["outline", "river"], np.where(middle, "trunk", "primary")[kept]))
@@ -109,10 +122,19 @@ def _subdivide(ground: Ground, faces: Shapes) -> tuple[Shapes, NDArray[np.str_]]
         faces, use = faces[large], use[large]
         chords, halves = _halve(rng, faces)
         chord_face = np.repeat(np.arange(len(faces)), shapely.get_num_geometries(chords))
-        cuts.append(shapely.get_parts(chords))
+        cuts.append(_longer(shapely.get_parts(chords)))
         classes.append(_street_class(shapely.area(faces) / ground.coarse, use)[chord_face])
         faces = halves
     return np.concatenate(cuts), np.concatenate(classes)
+
+
+def _longer(chords: Shapes) -> Shapes:
+    """Let straight lines reach a little over their ends, so that rounding leaves no gap there."""
+    ends = shapely.get_coordinates(chords).reshape(-1, 2, 2)
+    way = ends[:, 1] - ends[:, 0]
+    way *= LONGER_M / np.hypot(*way.T)[:, None]
+    longer: Shapes = shapely.linestrings(ends + np.stack((-way, way), axis=1))
+    return longer
 
 
 def _street_class(block_m2: NDArray[np.float64], use: NDArray[np.str_]) -> NDArray[np.str_]:

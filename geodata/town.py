@@ -71,7 +71,7 @@ def make_town(
         settings: what to reproduce; the Dongkeng twin if None.
         now: the time that deadlines are relative to.
     """
-    scene = _make_scene(seed, settings or town_settings(DONGKENG), now)
+    scene = make_scene(seed, settings or town_settings(DONGKENG), now)
     placed = _to_lonlat(scene.plan, scene.settings)
     frames = _ground_frames(scene.plan, scene.nets, scene.settings, placed)
     frames["reference"] = _water_frame(scene, placed)
@@ -90,7 +90,7 @@ def make_town(
     return Town(scene.settings, frames["areas"]["geom"].iloc[0], frames)
 
 
-def _make_scene(seed: int, settings: TownSettings, now: datetime) -> Scene:
+def make_scene(seed: int, settings: TownSettings, now: datetime) -> Scene:
     """Lay out the ground, build on it and divide it by the households that live there."""
     plan = make_plan(make_ground(seed, settings))
     prints = make_footprints(plan, seed, make_ponds(plan, seed)[0])
