@@ -10,6 +10,7 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import geopandas as gpd
 import numpy as np
@@ -19,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyogrio
 import shapely
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from geodata.crs import WGS84, Geometries, SourceCrs
 from geodata.dataset import GEOMETRY, Dataset, wkt
@@ -55,7 +56,7 @@ def write(frame: pd.DataFrame, target: Path, crs: SourceCrs = PLAIN) -> Path:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as folder:
         try:
             writer(_in_crs(frame, crs), Path(folder) / target.name)
-        except (DataSourceError, pa.ArrowException, ValueError) as error:
+        except (DataSourceError, DataLayerError, pa.ArrowException, ValueError) as error:
             raise InvalidInput(f"cannot write {target.name}: {error}", "file") from error
         for part in Path(folder).iterdir():
             os.replace(part, target.parent / part.name)
@@ -108,19 +109,19 @@ def _declared(crs: SourceCrs) -> str | int:
 
 
 def _texts(columns: pd.DataFrame) -> pd.DataFrame:
-    """Write lists and dicts as text; no format but GeoJSON knows them."""
+    """Write lists, dicts and UUIDs as text, which every format knows."""
     out = columns.copy(deep=False)
     for name, values in out.items():
         if not pd.api.types.is_object_dtype(values):
             continue
-        nested = values.map(lambda value: isinstance(value, (list, dict, tuple)))
+        nested = values.map(lambda value: isinstance(value, (list, dict, tuple, UUID)))
         if nested.any():
-            out[name] = values.where(~nested, values[nested].map(_json))
+            out[name] = values.where(~nested, values[nested].map(_text))
     return out
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+def _text(value: object) -> str:
+    return str(value) if isinstance(value, UUID) else json.dumps(value, ensure_ascii=False)
 
 
 def _gdal(driver: str, **options: str) -> Writer:
@@ -138,6 +139,12 @@ def _gdal(driver: str, **options: str) -> Writer:
 _geojson = _gdal("GeoJSON", RFC7946="YES", COORDINATE_PRECISION="9")
 _geojsonseq = _gdal("GeoJSONSeq", RS="NO", COORDINATE_PRECISION="9")
 _shapefile = _gdal("ESRI Shapefile", ENCODING="UTF-8")
+
+
+def _flatgeobuf(frame: pd.DataFrame, target: Path) -> None:
+    """Write FlatGeobuf, whose spatial index cannot hold rows without a place."""
+    placeless = not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.isna().any()
+    _gdal("FlatGeobuf", SPATIAL_INDEX="NO" if placeless else "YES")(frame, target)
 
 
 def _zipped_shapefile(frame: pd.DataFrame, target: Path) -> None:
@@ -174,12 +181,17 @@ def _flat(frame: pd.DataFrame) -> pa.Table:
     if isinstance(frame, gpd.GeoDataFrame):
         columns = pd.DataFrame(frame.drop(columns=frame.geometry.name)).assign(**_places(frame))
     table = pa.Table.from_pandas(columns, preserve_index=False)
-    for at, name in enumerate(table.column_names):
-        column = table.column(at)
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            safe = pc.replace_substring_regex(column, FORMULA, r"'\1")
-            table = table.set_column(at, name, safe)
-    return table
+    return pa.table([_cells(column) for column in table.columns], names=table.column_names)
+
+
+def _cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Escape formulas, and write times in UTC with their zone, which workbooks would drop."""
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return pc.replace_substring_regex(column, FORMULA, r"'\1")
+    if pa.types.is_timestamp(column.type) and column.type.tz:
+        utc = column.cast(pa.timestamp(column.type.unit, "UTC"))
+        return pc.strftime(utc, "%Y-%m-%dT%H:%M:%SZ")
+    return column
 
 
 def _places(frame: gpd.GeoDataFrame) -> dict[str, Geometries]:
@@ -199,7 +211,7 @@ WRITERS: dict[str, Writer] = {
     ".json": _geojson,
     ".geojsonl": _geojsonseq,
     ".geojsonseq": _geojsonseq,
-    ".fgb": _gdal("FlatGeobuf"),
+    ".fgb": _flatgeobuf,
     ".parquet": _parquet,
     ".geoparquet": _parquet,
     ".csv": _csv,

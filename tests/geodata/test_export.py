@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
+from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +22,7 @@ from geodata.errors import InvalidCrs, InvalidInput
 from geodata.export import write
 from geodata.files import ReadOptions, read, write_rejected
 from tests.geodata.sample_files import (
+    FORMATS,
     WGS84,
     text,
 )
@@ -137,6 +141,24 @@ def test_a_field_named_like_our_report_is_kept_apart(tmp_path):
     dataset = read(path, WGS84)
     table = gpd.read_file(write_rejected(dataset, path))
     assert table[["row", "source_row", "source_reason"]].values.tolist() == [[1, "9", "why"]]
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_rows_without_a_place_and_odd_values_fit_every_format(tmp_path, ending):
+    frame = _points(
+        at=pd.to_datetime(["2024-05-01T08:00:00+08:00", None], utc=True).tolist(),
+        key=[UUID(int=1), None],
+        tags=[{"a": 1}, None],
+        day=[date(2024, 5, 1), None],
+    )
+    frame.loc[1, "geometry"] = None
+    options = ReadOptions(crs="CRS84", placeless=True)
+    again = read(write(frame, tmp_path / f"a.{ending}"), options).frame.sort_index()
+    found = again[again.geometry.notna()].iloc[0]
+    assert len(again) == 2
+    assert pd.to_datetime(found["at"]) == pd.Timestamp("2024-05-01T00:00:00Z")
+    assert (found["key"], json.loads(found["tags"])) == (str(UUID(int=1)), {"a": 1})
+    assert str(found["day"]) == "2024-05-01"
 
 
 def test_a_table_without_places_is_exported_too(tmp_path):
