@@ -51,7 +51,7 @@ def _shell(template: str, basemap_host: str) -> Response:
 
 
 def _behaviours() -> list[str]:
-    """Name the layers with a module of their own, so that no page asks for one that is not there."""
+    """Name the layers that have a module, so that no page asks for one that is not there."""
     return sorted(file.stem for file in (_HERE / "static/js/layers").glob("*.js"))
 
 

@@ -38,7 +38,7 @@ const withQuery = (path, query) => {
  * @param {AbortSignal} [signal]
  */
 export async function getJson(path, query = {}, signal) {
-  return (await ask(withQuery(path, query), {signal, headers: {accept: 'application/json'}})).json();
+  return (await ask(withQuery(path, query), {signal, priority: 'high', headers: {accept: 'application/json'}})).json();
 }
 
 /** @param {string} path @param {unknown} body */
@@ -48,11 +48,14 @@ export async function postJson(path, body) {
 }
 
 /**
- * Fetch a vector tile.
+ * Fetch a vector tile. A browser has six connections to a server: what is urgent goes first.
+ * @param {string} collection
+ * @param {{z: number, x: number, y: number}} tile
+ * @param {{query?: Record<string, string>, signal: AbortSignal, priority?: 'high' | 'low'}} how
  * @returns {Promise<ArrayBuffer | null>} null when the tile is empty
  */
-export async function getTile(collection, {z, x, y}, query, signal) {
+export async function getTile(collection, {z, x, y}, {query = {}, signal, priority = 'low'}) {
   const path = `/collections/${encodeURIComponent(collection)}/tiles/${z}/${x}/${y}`;
-  const reply = await ask(withQuery(path, query), {signal});
+  const reply = await ask(withQuery(path, query), {signal, priority});
   return reply.status === 204 ? null : reply.arrayBuffer();
 }

@@ -13,9 +13,9 @@ export const postName = ({post, title}) => (currentLanguage() === 'zh-CN' ? titl
 
 function dutyLine(duty) {
   const holder = duty.holder
-    ? element('span.duty-holder.ellipsis', {title: duty.holder}, duty.holder)
+    ? element('span.duty-holder', {}, duty.holder)
     : element('span.duty-holder.vacant', {}, t('duties.vacant'));
   const phone = duty.phone ? element('a.duty-phone', {href: `tel:${duty.phone}`}, duty.phone) : null;
   const place = element('span.duty-organisation.ellipsis', {title: duty.organisation ?? ''}, duty.organisation ?? '');
-  return element('li.duty', {}, element('span.duty-post', {}, postName(duty)), holder, phone, place);
+  return element('li.duty', {}, element('span.duty-post', {}, duty.rank ? t('duties.substitute', {post: postName(duty)}) : postName(duty)), holder, phone, place);
 }

@@ -23,10 +23,13 @@ export function openFeature(collection, id, context) {
 function facts(collection, properties, format) {
   const given = collection.properties.filter(({name}) => !isEmpty(properties[name]));
   return element('dl.properties', {}, ...given.flatMap(property => [
-    element('dt', {}, titleOf(property, 'title') || property.name),
+    element('dt', {}, titled(property)),
     element('dd', {}, said(collection, property, properties[property.name], format)),
   ]));
 }
+
+/** The schema names its columns in Chinese; in English the column's own name is plain enough. */
+const titled = ({name, title, title_zh: zh}) => (currentLanguage() === 'zh-CN' ? zh ?? name : title ?? name.replaceAll('_', ' '));
 
 const isEmpty = value => value === null || value === undefined || value === '';
 

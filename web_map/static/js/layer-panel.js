@@ -50,5 +50,5 @@ function legendOf({collection, behaviour}) {
     symbol: swatch(collection.geometry, symbolStyle(collection, line.value)), label: titleOf(line, 'label'),
   }));
   if (!lines.length) return null;
-  return element('ul.legend', {}, ...lines.map(({symbol, label}) => element('li.ellipsis', {title: label}, symbol, label)));
+  return element('ul.legend', {}, ...lines.map(({symbol, label}) => element('li', {title: label}, symbol, element('span.ellipsis', {}, label))));
 }

@@ -5,6 +5,9 @@ import {boundsOf} from './lonlat.js';
 /** Shown while there is no town yet. */
 const CHINA = [73, 18, 135, 53];
 
+/** Share of the town's box that may lie outside, so that a hair's breadth does not cost half a zoom. */
+const SPARE = 0.03;
+
 /**
  * @param {HTMLElement} container
  * @param {{bbox: [number, number, number, number] | null, basemap: object | null}} town
@@ -15,9 +18,9 @@ export async function makeMap(container, town, options = {}) {
     zoomControl: false, attributionControl: false, minZoom: 4, maxZoom: 19, zoomSnap: 0.5,
     wheelPxPerZoomLevel: 100, fadeAnimation: false, ...options,
   });
-  map.fitBounds(boundsOf(town.bbox ?? CHINA), {animate: false, ...fitPadding(container)});
+  map.fitBounds(boundsOf(town.bbox ?? CHINA).pad(-SPARE), {animate: false, ...fitPadding(container)});
   new ResizeObserver(() => map.invalidateSize({pan: false})).observe(container);
-  control.zoom({position: 'bottomright'}).addTo(map);
+  control.zoom({position: 'bottomleft'}).addTo(map);
   control.scale({position: 'bottomleft', imperial: false}).addTo(map);
   if (town.basemap) await addBasemap(map, town.basemap);
   return map;

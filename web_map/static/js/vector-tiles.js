@@ -1,18 +1,13 @@
 /** All layers that do not change by the second, on one canvas per tile. */
 import {GridLayer} from 'leaflet';
 import {getTile} from './api.js';
-import {hitRank} from './hit-test.js';
-import {styleOf} from './layer-style.js';
 import {unitOf} from './mercator.js';
-import {paintGroups} from './paint.js';
-import {screenScale} from './theme.js';
+import {SIZE, drawPart, hitsIn, inTile} from './tile-features.js';
 import {decodeTile} from './tile-parts.js';
 
-const SIZE = 512;
 /** Tiles are drawn at twice 256 px, so a map zoom shows the tiles of one zoom less. */
 export const ZOOM_OFFSET = -1;
 const POOLED = 48;
-const REACH_PX = 8;
 
 /**
  * @typedef {object} Source one layer to draw
@@ -90,7 +85,7 @@ export const VectorTiles = GridLayer.extend({
   async _fetch(canvas, tile, source) {
     tile.parts.set(source.id, {...tile.parts.get(source.id), stale: false});
     try {
-      const fetchTile = source.fetchTile ?? ((where, signal) => getTile(source.id, where, {}, signal));
+      const fetchTile = source.fetchTile ?? ((where, signal) => getTile(source.id, where, {signal}));
       tile.parts.set(source.id, decodeTile(await fetchTile(tile, tile.abort.signal), source.fetchTile ? undefined : source.id));
       this.fire('layerload', {source});
       if (canvas.tile === tile) this._draw(canvas);
@@ -108,7 +103,7 @@ export const VectorTiles = GridLayer.extend({
       const context = canvas.getContext('2d');
       context.setTransform(tile.ratio, 0, 0, tile.ratio, 0, 0);
       context.clearRect(0, 0, SIZE, SIZE);
-      for (const {source, part} of this._drawn(tile)) paintGroups(context, grouped(source, part, tile.zoom), {scale: SIZE / part.extent, dots: dotScale(tile.zoom)});
+      for (const {source, part} of this._drawn(tile)) drawPart(context, source, part, tile.zoom);
       this.fire('drawn');
     });
   },
@@ -119,34 +114,3 @@ export const VectorTiles = GridLayer.extend({
     if (this._pool.length < POOLED) this._pool.push(canvas);
   },
 });
-
-/** Dots are small where many are in view. */
-const dotScale = zoom => Math.min(1.4, Math.max(0.5, 1 + (zoom - 17) * 0.2)) * screenScale();
-
-function inTile({z, x, y}, [u, v]) {
-  return Math.floor(u * 2 ** z) === x && Math.floor(v * 2 ** z) === y;
-}
-
-function hitsIn(source, part, tile, [u, v]) {
-  const units = part.extent / SIZE;
-  const at = {x: (u * 2 ** tile.z - tile.x) * part.extent, y: (v * 2 ** tile.z - tile.y) * part.extent};
-  return part.features.flatMap(feature => {
-    const style = styleOf(source, feature, tile.zoom);
-    if (!style || style.interactive === false) return [];
-    const rank = hitRank(feature, at, Math.max(REACH_PX, style.radius ?? 0) * units);
-    return rank === null ? [] : [{source, feature, rank}];
-  });
-}
-
-/** Styles are shared objects, so features that look alike meet under the same key. */
-function grouped(source, {features}, zoom) {
-  const groups = [new Map(), new Map(), new Map()];
-  for (const feature of features) {
-    const style = styleOf(source, feature, zoom);
-    const group = groups[feature.type - 1];
-    if (!style) continue;
-    if (group.has(style)) group.get(style).push(feature);
-    else group.set(style, [feature]);
-  }
-  return groups.reverse().flatMap(group => [...group]);
-}

@@ -1,23 +1,9 @@
 /** The answer of /locate in words: whose ground it is, whom to call, and what to choose at a border. */
+import {choicesOf} from './border.js';
 import {percents} from './chances.js';
 import {dutyList} from './duties.js';
 import {element} from './element.js';
 import {t, wordFor} from './i18n.js';
-
-/** A neighbour below this chance is not offered. */
-const WORTH_ASKING = 0.05;
-
-/**
- * The grids that may answer here: the one that covers the place, then its neighbours in the same net and level.
- * @param {{grids: object[], neighbours: object[]}} answer of /locate
- * @returns {object[]} likeliest first
- */
-export function choicesOf({grids, neighbours}) {
-  const own = grids.find(({answers}) => answers) ?? grids[0];
-  if (!own) return [];
-  const near = neighbours.filter(({net, level, chance}) => net === own.net && level === own.level && chance >= WORTH_ASKING);
-  return [own, ...near].sort((a, b) => (b.chance ?? 1) - (a.chance ?? 1));
-}
 
 /**
  * @param {object} answer of /locate

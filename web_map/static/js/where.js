@@ -10,7 +10,7 @@ import {fromLeaflet, toLeaflet} from './lonlat.js';
 import {makeMap} from './map.js';
 import {switchTheme, useKeptTheme} from './theme.js';
 import {VectorTiles} from './vector-tiles.js';
-import {answerNodes, choicesOf} from './where-answer.js';
+import {answerNodes} from './where-answer.js';
 
 const POSITION = {enableHighAccuracy: true, timeout: 15000, maximumAge: 10000};
 const CLOSE_ZOOM = 17;
@@ -81,7 +81,6 @@ function render() {
   const choose = code => { state.chosen = code; render(); at('answer').querySelector(`[data-code="${code}"]`)?.focus(); };
   const note = element('p.muted.small', {}, state.note);
   at('answer').replaceChildren(...answerNodes(state.answer, state.chosen, choose), note, ...candidates(state.answer));
-  at('answer').dataset.choices = choicesOf(state.answer).length;
 }
 
 function candidates({candidates: found}) {

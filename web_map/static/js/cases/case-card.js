@@ -33,7 +33,8 @@ export function openCase(path, id, context) {
     title: t('case.title'),
     fetch: async () => {
       const [feature, steps] = await Promise.all([getJson(address), getJson(`${address}/steps`)]);
-      return {feature, steps, duties: await dutiesOf(feature)};
+      const [duties] = await Promise.all([dutiesOf(feature), context.names.known(feature.properties.grid_code)]);
+      return {feature, steps, duties};
     },
     render: content => cardOf(content, context, {place, byMap}),
     closed: () => { context.pins.clear(); context.placeMode.stop(); },
@@ -68,7 +69,7 @@ function facts(properties, {format, names}) {
     ['case.description', properties.description],
     ['case.address', properties.address],
     ['case.grid', names.grid(properties.grid_code)],
-    ['case.confidence', properties.confidence === null || properties.confidence === undefined ? null : format.percent(properties.confidence)],
+    ['case.confidence', properties.grid_code && format.percent(properties.confidence)],
     ['case.source', properties.source && wordFor('source', properties.source)],
     ['case.due', properties.due_at && format.moment(properties.due_at)],
     ['case.placed_by', properties.placed_by && wordFor('placed', properties.placed_by)],

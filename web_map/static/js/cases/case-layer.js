@@ -26,7 +26,7 @@ export class CaseLayer {
     this.overlay = new CanvasOverlay({pane: 'cases', draw: (context, place) => this.#draw(context, place)});
     this.tiles = new LiveTiles({
       failed,
-      load: async (tile, signal) => readCases(await getTile(id, tile, filters.query(), signal), id, tile),
+      load: async (tile, signal) => readCases(await getTile(id, tile, {query: filters.query(), signal, priority: 'high'}), id, tile),
       loaded: (tile, startedAt) => { this.fresh.covered(tile, startedAt); this.overlay.redraw(); loaded(); },
     });
     this.overlay.addTo(map);

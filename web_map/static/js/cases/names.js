@@ -28,6 +28,11 @@ export class CaseNames extends EventTarget {
     return this.#grids.get(code) ?? code;
   }
 
+  /** Wait for a grid's name. @param {string | null} code */
+  async known(code) {
+    if (code && !this.#grids.get(code)) await this.#ask(code);
+  }
+
   async #ask(code) {
     this.#grids.set(code, null);
     try {

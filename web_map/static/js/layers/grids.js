@@ -3,7 +3,7 @@ import {openDossier} from '../dossier.js';
 
 const MICRO = 2;
 /** From these zooms on. */
-const MICRO_LINES = 13.5;
+const MICRO_LINES = 15;
 const GRID_NAMES = 14;
 const MICRO_NAMES = 15.5;
 const GRID_NAMES_END = 17;

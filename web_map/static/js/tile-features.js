@@ -1,0 +1,53 @@
+/** What a tile's features look like at a zoom, and which of them lie under a point. */
+import {hitRank} from './hit-test.js';
+import {styleOf} from './layer-style.js';
+import {paintGroups} from './paint.js';
+import {screenScale} from './theme.js';
+
+/** Side of a tile in CSS pixels. */
+export const SIZE = 512;
+const REACH_PX = 8;
+
+/**
+ * Draw one layer's part of a tile.
+ * @param {CanvasRenderingContext2D} context
+ * @param {import('./vector-tiles.js').Source} source
+ * @param {{extent: number, features: object[]}} part
+ * @param {number} zoom
+ */
+export function drawPart(context, source, part, zoom) {
+  paintGroups(context, grouped(source, part, zoom), {scale: SIZE / part.extent, dots: dotScale(zoom)});
+}
+
+/** Dots are small where many are in view. */
+const dotScale = zoom => Math.min(1.4, Math.max(0.5, 1 + (zoom - 17) * 0.2)) * screenScale();
+
+/** @returns {boolean} whether a place of the unit square lies in a tile */
+export function inTile({z, x, y}, [u, v]) {
+  return Math.floor(u * 2 ** z) === x && Math.floor(v * 2 ** z) === y;
+}
+
+/** @returns {{source: object, feature: object, rank: number}[]} */
+export function hitsIn(source, part, tile, [u, v]) {
+  const units = part.extent / SIZE;
+  const at = {x: (u * 2 ** tile.z - tile.x) * part.extent, y: (v * 2 ** tile.z - tile.y) * part.extent};
+  return part.features.flatMap(feature => {
+    const style = styleOf(source, feature, tile.zoom);
+    if (!style || style.interactive === false) return [];
+    const rank = hitRank(feature, at, Math.max(REACH_PX, style.radius ?? 0) * units);
+    return rank === null ? [] : [{source, feature, rank}];
+  });
+}
+
+/** Styles are shared objects, so features that look alike meet under the same key. */
+function grouped(source, {features}, zoom) {
+  const groups = [new Map(), new Map(), new Map()];
+  for (const feature of features) {
+    const style = styleOf(source, feature, zoom);
+    const group = groups[feature.type - 1];
+    if (!style) continue;
+    if (group.has(style)) group.get(style).push(feature);
+    else group.set(style, [feature]);
+  }
+  return groups.reverse().flatMap(group => [...group]);
+}
