@@ -208,6 +208,6 @@ def _inside(shapes: Shapes, rng: Random) -> Shapes:
         west + (east - west) * rng.uniform(0.2, 0.8, len(shapes)),
         south + (north - south) * rng.uniform(0.2, 0.8, len(shapes)),
     )
-    fits = shapely.contains_properly(shapes, tries)
+    fits = shapely.contains_properly(shapely.buffer(shapes, -0.3), tries)
     inside: Shapes = np.where(fits, tries, shapely.point_on_surface(shapes))
     return inside

@@ -52,7 +52,7 @@ def make_streets(plan: Plan, words: Words, seed: int) -> StreetNet:
     wide = np.isin(plan.line_class[line], ("trunk", "primary", "secondary"))
     wet = ~wide & shapely.intersects(edges, plan.river)
     edges[wet] = shapely.difference(edges[wet], plan.river)
-    dry = shapely.length(edges) > 4
+    dry = ~wet | (shapely.length(edges) > 4)
     edges, line = edges[dry], line[dry]
     numbers, street = np.unique(line, return_inverse=True)
     shape = np.array([_merged(edges[street == n]) for n in range(len(numbers))], dtype=object)

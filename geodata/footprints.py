@@ -80,7 +80,7 @@ def _detailed_use(plan: Plan, rng: np.random.Generator) -> NDArray[np.str_]:
     estates = np.flatnonzero(use == "estate")
     use[estates[rng.random(len(estates)) < 0.2]] = "tower"
     size = shapely.area(plan.blocks)
-    fit = np.flatnonzero(np.isin(use, ("mixed", "estate")) & (size > 14_000))
+    fit = np.flatnonzero(np.isin(use, ("mixed", "estate")) & (size > 14_000) & (size < 45_000))
     chosen = rng.permutation(fit)[: SCHOOLS + 1]
     use[chosen] = "school"
     use[chosen[:1]] = "hospital"

@@ -12,11 +12,13 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.divide import Mesh, grow, reading_order, share_out, split
+from geodata.ground import Xy
 from geodata.regions import TownSettings, Village
 from geodata.streets import Plan
 
 VALID_FROM = pd.Timestamp("2024-01-01", tz="Asia/Shanghai").tz_convert("UTC")
 TOWN_LEVEL, VILLAGE_LEVEL = 2, 3
+GROWTHS = 4
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def make_nets(plan: Plan, mesh: Mesh, work: Mesh, settings: TownSettings) -> Net
         settings: how many grids and micro-grids there are.
     """
     names = _by_closeness(settings)
-    village = grow(mesh, plan.cores, np.ones(len(names)))
+    village = _grow_villages(mesh, plan.cores)
     of_village = np.maximum(np.bincount(village, mesh.weight), 1.0)
     grids_of_village = share_out(of_village, settings.grids, 1, np.bincount(village))
     grid, grid_parent = _divide(mesh, village, grids_of_village)
@@ -57,6 +59,16 @@ def make_nets(plan: Plan, mesh: Mesh, work: Mesh, settings: TownSettings) -> Net
     micros = _named(grids, micro_parent, "{:02}", "")
     micros["name"] = _micro_names(villages, grids, micros)
     return Nets(village, grid, micro, villages, grids, micros)
+
+
+def _grow_villages(mesh: Mesh, cores: Xy) -> NDArray[np.int64]:
+    """Grow the villages from their cores, and let those with few households reach further."""
+    reach = np.ones(len(cores))
+    for _ in range(GROWTHS):
+        village = grow(mesh, cores, reach)
+        share = np.bincount(village, mesh.weight, len(cores)) / mesh.weight.sum() * len(cores)
+        reach = np.clip(reach * np.clip(share, 0.1, 10) ** -0.25, 0.6, 1.7)
+    return village
 
 
 def town_part(name: str) -> str:

@@ -71,12 +71,19 @@ def make_plan(ground: Ground) -> Plan:
     inside = shapely.get_coordinates(shapely.point_on_surface(blocks))
     return Plan(
         blocks=_bend(ground, blocks),
-        use=land_use(ground, inside),
+        use=_settled_use(ground, blocks, inside),
         edges=_bend(ground, edges),
         line=line,
         line_class=np.concatenate((classes, cut_classes)),
         cores=warp(ground, ground.cores),
     )
+
+
+def _settled_use(ground: Ground, blocks: Shapes, inside: Xy) -> NDArray[np.str_]:
+    """Give the land use of each block; what was left much too large for it stays green."""
+    use = land_use(ground, inside)
+    most = np.array([BLOCK_M2[u] for u in use.tolist()]) * ground.coarse
+    return np.where(shapely.area(blocks) > 2 * most, "green", use)
 
 
 def _stubs(middles: Shapes, blocks: Shapes) -> NDArray[np.bool_]:
