@@ -158,7 +158,7 @@ def test_rows_without_a_place_and_odd_values_fit_every_format(tmp_path, ending):
     assert len(again) == 2
     assert pd.to_datetime(found["at"]) == pd.Timestamp("2024-05-01T00:00:00Z")
     assert (found["key"], json.loads(found["tags"])) == (str(UUID(int=1)), {"a": 1})
-    assert str(found["day"]) == "2024-05-01"
+    assert str(found["day"])[:10] == "2024-05-01"
 
 
 def test_a_table_without_places_is_exported_too(tmp_path):
