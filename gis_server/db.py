@@ -21,15 +21,19 @@ Sessions = Callable[[], AbstractContextManager[Session]]
 
 @dataclass(frozen=True)
 class Database:
-    """The two ways to the database.
+    """The ways to the database.
 
     Attributes:
         transaction: opens a session whose changes are all committed on leaving, or none.
-        reading: opens a session in which each statement stands alone (one round trip).
+        reading: opens a session in which each statement stands alone (one round trip); a
+            replica's, where there is one.
+        single: the same on the primary: for one statement that writes, and for the outbox, whose
+            snapshots a replica cannot tell.
     """
 
     transaction: Sessions
     reading: Sessions
+    single: Sessions
 
 
 def connect(url: str) -> Engine:
@@ -51,7 +55,7 @@ def open_database(settings: Settings) -> Database:
     """Connect to the primary, and to the replica for reads where there is one."""
     primary = connect(settings.database_url)
     reads = connect(settings.replica_url) if settings.replica_url else primary
-    return Database(_writing(primary), _reading(reads))
+    return Database(_writing(primary), _alone(reads), _alone(primary))
 
 
 def _writing(engine: Engine) -> Sessions:
@@ -63,12 +67,12 @@ def _writing(engine: Engine) -> Sessions:
     return transaction
 
 
-def _reading(engine: Engine) -> Sessions:
-    alone = engine.execution_options(isolation_level="AUTOCOMMIT")
+def _alone(engine: Engine) -> Sessions:
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
-    def reading() -> Iterator[Session]:
-        with Session(alone) as session:
+    def alone() -> Iterator[Session]:
+        with Session(autocommit) as session:
             yield session
 
-    return reading
+    return alone

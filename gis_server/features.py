@@ -19,8 +19,10 @@ from layers.base import Layer, Query, Scope, Stored
 
 FEATURE_LIMIT_BYTES = 2**20
 BATCH_LIMIT_BYTES = 2**28
-KEY_LIMIT = 200
+KEY, KEY_LIMIT = "Idempotency-Key", 200
 RS = b"\x1e"
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -60,18 +62,20 @@ class Features:
             return self._create_many(layer)
         asked.content_type(asked.GEOJSON)
         feature, key = parse_feature(request.get_data()), _key()
-        with self.database.reading() as session:
+        with self.database.single() as session:
             stored = layer.create(session, self.scope, feature, key)
         return geojson(stored.body, 201, {"Location": f"/collections/{name}/items/{stored.id}"})
 
     def _create_many(self, layer: Layer) -> Response:
         if layer.create_many is None:
             raise ReadOnly(f"{layer.name} take one feature at a time")
+        if _key() is not None:
+            raise InvalidInput("a batch has no key; its rows have external ids", KEY)
         request.max_content_length = BATCH_LIMIT_BYTES
-        features = _sequence(request.get_data())
+        features, refused = _sequence(request.get_data())
         with self.database.transaction() as session:
-            taken = layer.create_many(session, self.scope, features)
-        return json(orjson.dumps(taken))
+            taken = layer.create_many(session, self.scope, list(features.values()))
+        return json(orjson.dumps(_by_row(taken, list(features), refused)))
 
     def act(self, name: str, number: int, action: str) -> Response:
         """Do something to one feature."""
@@ -137,9 +141,9 @@ def _known(number: int) -> int:
 
 def _key() -> str | None:
     """Read the Idempotency-Key: printable ASCII of at most 200 characters."""
-    key = request.headers.get("Idempotency-Key")
+    key = request.headers.get(KEY)
     if key is not None and not (0 < len(key) <= KEY_LIMIT and key.isascii() and key.isprintable()):
-        raise InvalidInput(f"a key has 1…{KEY_LIMIT} printable characters", "Idempotency-Key")
+        raise InvalidInput(f"a key has 1…{KEY_LIMIT} printable characters", KEY)
     return key
 
 
@@ -161,19 +165,31 @@ def _collection(found: list[Stored], query: Query) -> Response:
     return geojson(orjson.dumps(document))
 
 
-def _sequence(body: bytes) -> list[Feature]:
+def _sequence(body: bytes) -> tuple[dict[int, Feature], list[Row]]:
     """Read GeoJSON text sequences or newline-delimited GeoJSON.
 
+    Returns:
+        The features by their row from 1, and the rows that are none, each with the reason.
+
     Raises:
-        InvalidInput: naming the first line that is no Feature.
+        InvalidInput: if there is no row at all.
 
     Source: RFC 8142.
     """
+    features, refused = dict[int, Feature](), list[Row]()
     parts = body.split(RS) if RS in body else body.split(b"\n")
-    features = []
     for row, part in enumerate((p for p in parts if p.strip()), 1):
         try:
-            features.append(feature_of(parse_json(part)))
+            features[row] = feature_of(parse_json(part))
         except InvalidInput as error:
-            raise type(error)(f"row {row}: {error.message}", error.member) from error
-    return features
+            refused.append({"row": row, "member": error.member or "", "detail": error.message})
+    if not features and not refused:
+        raise InvalidInput("the sequence is empty", "body")
+    return features, refused
+
+
+def _by_row(taken: Row, rows: list[int], refused: list[Row]) -> Row:
+    """Count and name the rows as the body has them, with those that never reached the layer."""
+    rejected = refused + [{**r, "row": rows[r["row"] - 1]} for r in taken["rejected"]]
+    rejected.sort(key=lambda r: r["row"])
+    return {**taken, "rows_read": len(rows) + len(refused), "rejected": rejected}

@@ -130,7 +130,7 @@ class Feed:
 
     @property
     def snapshot(self) -> str:
-        """The snapshot up to which every stream has been told."""
+        """The snapshot up to which every stream has been handed all that changed."""
         return self._snapshot
 
     def subscribe(self, since: str | None) -> tuple[Subscription, Message | None]:
@@ -192,14 +192,16 @@ class Feed:
         """Read what became visible since the last poll and hand it on; the lock is held."""
         with self._reading() as session:
             if not self._snapshot or not self._streams:
-                self._snapshot, changes = outbox.snapshot(session), list[Event]()
+                snapshot, changes = outbox.snapshot(session), list[Event]()
             else:
-                self._snapshot, changes = _read(session, self._snapshot, None)
+                snapshot, changes = _read(session, self._snapshot, None)
         self._read_at = time.monotonic()
         if changes:
-            message = Message.of(self._snapshot, changes)
+            message = Message.of(snapshot, changes)
             for stream in self._streams:
                 stream.offer(message)
+        # Only now, so that a stream which read this and then finds its queue empty missed nothing.
+        self._snapshot = snapshot
 
 
 def _read(session: Session, since: str, until: str | None) -> tuple[str, list[Event]]:
@@ -210,42 +212,33 @@ def _read(session: Session, since: str, until: str | None) -> tuple[str, list[Ev
     ]
 
 
-def stream(feed: Feed, since: str | None) -> Iterator[bytes]:
-    """Write a stream of server-sent events: what was missed, then what happens.
+def written(feed: Feed, stream: Subscription, missed: Message | None) -> Iterator[bytes]:
+    """Write a stream of server-sent events without end: what was missed, then what happens.
 
-    The first part is written when the subscription stands, so that a client that then reads
-    the layers misses nothing.
+    While the database is away there is a comment in place of each heartbeat, so that a reader
+    knows that what it shows is old, and a broken connection is still noticed.
     """
-    subscription, missed = feed.subscribe(since)
-    return _written(feed, subscription, missed)
-
-
-def _written(feed: Feed, stream: Subscription, missed: Message | None) -> Iterator[bytes]:
-    try:
-        yield b"retry: 1000\n\n"
-        if missed is None:
-            yield sent("reset", feed.snapshot, {"at": time_now()})
-        elif missed.changes:
-            yield missed.body
+    yield b"retry: 1000\n\n"
+    if missed is None:
+        yield sent("reset", feed.snapshot, {"at": time_now()})
+    elif missed.changes:
+        yield missed.body
+    else:
+        yield sent("heartbeat", missed.snapshot, {"at": time_now()})
+    last = time.monotonic()
+    while True:
+        told = feed.snapshot
+        try:
+            message = stream.queue.get(timeout=max(0.01, HEARTBEAT_S - time.monotonic() + last))
+        except Empty:
+            last = time.monotonic()
+            yield sent("heartbeat", told, {"at": time_now()}) if feed.fresh else b":\n\n"
+            continue
+        if stream.lost:
+            stream.lost = False
+            yield sent("reset", message.snapshot, {"at": time_now()})
         else:
-            yield sent("heartbeat", missed.snapshot, {"at": time_now()})
-        last = time.monotonic()
-        while True:
-            try:
-                message = stream.queue.get(timeout=max(0.01, HEARTBEAT_S - time.monotonic() + last))
-            except Empty:
-                last = time.monotonic()
-                yield (
-                    sent("heartbeat", feed.snapshot, {"at": time_now()}) if feed.fresh else b":\n\n"
-                )
-                continue
-            if stream.lost:
-                stream.lost = False
-                yield sent("reset", message.snapshot, {"at": time_now()})
-            else:
-                yield message.body
-    finally:
-        feed.leave(stream)
+            yield message.body
 
 
-__all__ = ["Feed", "check_snapshot", "stream"]
+__all__ = ["Feed", "check_snapshot", "written"]

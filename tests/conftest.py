@@ -21,7 +21,8 @@ from gis_server.app import create_app
 from gis_server.config import Settings
 from gis_server.db import Database
 from gis_server.postgres import binaries
-from tests import databases
+from layers import gazetteer
+from tests import databases, factories
 
 FOLDER = pytest.StashKey[Path]()
 GIVEN = Settings.from_env()
@@ -110,6 +111,14 @@ def session(engine: Engine) -> Iterator[Session]:
 
 
 @pytest.fixture
+def town(session: Session, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """Store a small town; words are looked up in it alone."""
+    monkeypatch.setattr(gazetteer, "TOWN", gazetteer.Town())
+    factories.add_town(session)
+    return session
+
+
+@pytest.fixture
 def client(settings: Settings, session: Session) -> FlaskClient:
     """Ask the application inside the test's transaction."""
 
@@ -119,7 +128,7 @@ def client(settings: Settings, session: Session) -> FlaskClient:
             yield session
         session.expire_all()
 
-    return create_app(settings, Database(inside, inside)).test_client()
+    return create_app(settings, Database(inside, inside, inside)).test_client()
 
 
 @pytest.fixture
