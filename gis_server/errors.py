@@ -27,6 +27,8 @@ STATUS: dict[type[errors.GisError], HTTPStatus] = {
 RETRY_AFTER_S = "2"
 # Classes of SQLSTATE that mean the server is going down, coming up or full.
 AWAY = ("08", "57P", "53")
+# Those of a statement that was stopped for others or for time, and may be tried again.
+STOPPED = ("40", "55P03", "57014")
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +62,10 @@ def problem(status: int, detail: str, member: str | None = None) -> Response:
 
 def _domain(error: errors.GisError) -> Response:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    return problem(status, error.message, error.member)
+    reply = problem(status, error.message, error.member)
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        reply.headers["Allow"] = "GET, HEAD, OPTIONS"
+    return reply
 
 
 def _http(error: HTTPException) -> Response:
@@ -86,6 +91,9 @@ def _database(error: DBAPIError) -> Response:
     if is_away(error):
         log.warning("database away: %s", str(error.orig).strip())
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the database is away; try again")
+    if str(getattr(error.orig, "pgcode", None)).startswith(STOPPED):
+        log.warning("a statement was stopped: %s", str(error.orig).strip())
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the database is busy; try again")
     raise error
 
 

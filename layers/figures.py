@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geodata.errors import InvalidInput
 from layers.base import Query, Scope
 
 RATE_DAYS = 30
@@ -74,6 +76,7 @@ def figures(session: Session, scope: Scope, query: Query) -> str:
     The closing rate is closed ÷ due over the last 30 days; open overdue cases stay in the
     denominator. Cases without a place are in no box, but always in the tray's count.
     """
+    _refuse(query.where)
     west, south, east, north = query.bbox or (None, None, None, None)
     asked: dict[str, Any] = {
         "district": scope.district,
@@ -86,6 +89,12 @@ def figures(session: Session, scope: Scope, query: Query) -> str:
         "north": north,
     }
     return str(session.execute(FIGURES, asked).scalar_one())
+
+
+def _refuse(asked: Iterable[str]) -> None:
+    """Refuse filters rather than answer for more than was asked."""
+    for name in asked:
+        raise InvalidInput(f"this is not counted by {name}", name)
 
 
 HOURS = text("""
@@ -104,6 +113,7 @@ FROM (
 
 def hours(session: Session, scope: Scope, query: Query) -> str:
     """Count the cases of each of the last 24 hours, as JSON text."""
+    _refuse([*query.where, *(["bbox"] if query.bbox else [])])
     return str(session.execute(HOURS, {"district": scope.district}).scalar_one())
 
 
@@ -118,4 +128,5 @@ FROM categories WHERE district = :district
 
 def categories(session: Session, scope: Scope, query: Query) -> str:
     """List the two-level table of what can be reported, as JSON text."""
+    _refuse([*query.where, *(["bbox"] if query.bbox else [])])
     return str(session.execute(CATEGORIES, {"district": scope.district}).scalar_one())

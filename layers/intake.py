@@ -34,6 +34,7 @@ TEXT_LIMITS = {
 }
 KNOWN = frozenset(TEXT_LIMITS) | {"severity", "accuracy_m", "reported_at", "photos"}
 ACCURACY_LIMIT_M = 100_000
+MOST_PHOTOS = 20
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,6 @@ def _words(given: Mapping[str, Any], name: str) -> str | None:
         raise InvalidInput(f"{name} is text, not {value!r}", member)
     if len(value) > TEXT_LIMITS[name]:
         raise InvalidInput(f"{name} has more than {TEXT_LIMITS[name]} characters", member)
-    if "\x00" in value:
-        raise InvalidInput(f"{name} holds a null character", member)
     return value.strip() or None
 
 
@@ -147,34 +146,45 @@ def _photos(value: Any) -> list[str]:
         return []
     if not isinstance(value, list) or not all(isinstance(v, str) and len(v) < 400 for v in value):
         raise InvalidInput("photos is a list of references", "properties.photos")
-    return value[:20]
+    if len(value) > MOST_PHOTOS:
+        raise InvalidInput(f"more than {MOST_PHOTOS} photos: {len(value)}", "properties.photos")
+    return value
 
 
 def _position(feature: Feature, crs: str) -> tuple[float | None, float | None]:
     if feature.geometry is None:
-        SourceCrs.parse(crs)
+        _known_crs(crs, "properties.crs")
         return None, None
     if not isinstance(feature.geometry, Point):
         raise InvalidGeometry(
             f"an incident is a point, not a {feature.geometry.geom_type}", "geometry.type"
         )
-    return to_lonlat(feature.geometry.x, feature.geometry.y, crs)
+    lon, lat = to_lonlat(feature.geometry.x, feature.geometry.y, crs)
+    check_lonlat(lon, lat, "geometry.coordinates[0]", "geometry.coordinates[1]")
+    return lon, lat
+
+
+def _known_crs(crs: str, member: str) -> SourceCrs:
+    try:
+        return SourceCrs.parse(crs)
+    except InvalidInput as error:
+        raise InvalidInput(error.message, member) from error
 
 
 def to_lonlat(x: float, y: float, crs: str, member: str = "properties.crs") -> tuple[float, float]:
     """Convert one position of a declared CRS to EPSG:4326.
 
     Raises:
-        InvalidInput: naming ``member`` if the CRS is unknown or the place is off the globe.
+        InvalidInput: naming ``member`` if the CRS is unknown or has no such place. Degrees that
+            are EPSG:4326 already are not checked.
     """
     if crs == WGS84_NAME:
         return x, y
+    source = _known_crs(crs, member)
     try:
-        lon, lat = SourceCrs.parse(crs).point_to_wgs84(x, y)
+        return source.point_to_wgs84(x, y)
     except InvalidInput as error:
         raise InvalidInput(error.message, member) from error
-    check_lonlat(lon, lat, member, member)
-    return lon, lat
 
 
 # One statement: find the grid, take the key, store the incident, its first step and its event.

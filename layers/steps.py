@@ -84,14 +84,14 @@ def take_step(session: Session, scope: Scope, incident_id: int, body: Json) -> N
     """
     _only(body, {"stage", "post", "unit", "reason", "evidence"})
     stage = body.get("stage")
-    if stage not in NEXT:
+    if not isinstance(stage, str) or stage not in NEXT:
         raise InvalidInput(f"stage is one of {', '.join(NEXT)}, not {stage!r}", "stage")
     asked = _who(body) | {
         "district": scope.district,
         "id": incident_id,
         "stage": stage,
         "before": NEXT[stage],
-        "evidence": orjson.dumps(body.get("evidence") or {}).decode(),
+        "evidence": _evidence(body.get("evidence")),
     }
     if session.execute(MOVE, asked).first() is None:
         now = _stage(session, asked)
@@ -150,11 +150,16 @@ def _only(body: Json, known: set[str]) -> None:
 def _who(body: dict[str, Any]) -> dict[str, str | None]:
     for name in ("post", "unit", "reason"):
         value = body.get(name)
-        if value is not None and (
-            not isinstance(value, str) or len(value) > 400 or "\x00" in value
-        ):
+        if value is not None and (not isinstance(value, str) or len(value) > 400):
             raise InvalidInput(f"{name} is text of at most 400 characters", name)
     return {name: body.get(name) for name in ("post", "unit", "reason")}
+
+
+def _evidence(given: Any) -> str:
+    """Write what proves a step as JSON text."""
+    if not isinstance(given, dict | None):
+        raise InvalidInput("evidence is not an object", "evidence")
+    return orjson.dumps(given or {}).decode()
 
 
 def _stage(session: Session, asked: dict[str, Any]) -> str:
