@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import atan, degrees, pi, sinh
 
 from geodata.errors import InvalidTile
 
@@ -40,6 +41,17 @@ class Tile:
         size = 2 * WORLD_M / 2**self.z
         west, north = -WORLD_M + self.x * size, WORLD_M - self.y * size
         return west, north - size, west + size, north
+
+    def box(self, margin: float = 0.0) -> tuple[float, float, float, float]:
+        """West, south, east and north in EPSG:4326, wider by a share of its size.
+
+        It ends at the edges of the map: a margin never reaches round to the other side.
+        """
+        wider = margin * 2 * WORLD_M / 2**self.z
+        west, south, east, north = self.bounds_m
+        edges = (west - wider, south - wider, east + wider, north + wider)
+        x0, y0, x1, y1 = (max(-WORLD_M, min(WORLD_M, edge)) * pi / WORLD_M for edge in edges)
+        return degrees(x0), degrees(atan(sinh(y0))), degrees(x1), degrees(atan(sinh(y1)))
 
     @property
     def cells(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Integer, Select, String, and_, case, cast, func, literal_column, select
@@ -22,11 +23,14 @@ def visible(layer: Layer, scope: Scope, query: Query = ANY) -> list[ColumnElemen
     table = layer.table
     conditions: list[ColumnElement[bool]] = [table.district == scope.district]
     if query.bbox:
-        box = func.ST_MakeEnvelope(*query.bbox, WGS84)
-        conditions.append(func.ST_Intersects(_placed(layer), box))
+        conditions.append(func.ST_Intersects(_placed(layer), _envelope(query.bbox)))
     if query.ids is not None:
         conditions.append(table.id.in_(query.ids))
     return conditions + [_condition(layer, name, value) for name, value in query.where.items()]
+
+
+def _envelope(box: Sequence[float]) -> Any:
+    return func.ST_MakeEnvelope(*box, WGS84)
 
 
 def _placed(layer: Layer) -> Any:
@@ -149,17 +153,6 @@ def extent(session: Session, layer: Layer, scope: Scope) -> list[float] | None:
     return None if row[0] is None else [float(v) for v in row]
 
 
-def tile_box(tile: Tile, margin: float = 0.0) -> Any:
-    """Make the envelope of a tile in EPSG:4326, wider by a share of its size."""
-    return func.ST_Transform(func.ST_TileEnvelope(tile.z, tile.x, tile.y, _WORLD, margin), WGS84)
-
-
-_WORLD: Any = literal_column(
-    "ST_MakeEnvelope(-20037508.342789244, -20037508.342789244,"
-    " 20037508.342789244, 20037508.342789244, 3857)"
-)
-
-
 def vector_tile(session: Session, layer: Layer, scope: Scope, tile: Tile, query: Query) -> bytes:
     """Draw a layer's tile as MVT, empty when nothing lies in it.
 
@@ -183,7 +176,7 @@ def plain_tile(layer: Layer, scope: Scope, tile: Tile, query: Query) -> Select[A
         columns["id"], shape.label("geom"), *[columns[name] for name in layer.tile_properties]
     ).where(
         and_(*visible(layer, scope, query)),
-        func.ST_Intersects(layer.geom, tile_box(tile, BUFFER / EXTENT)),
+        func.ST_Intersects(layer.geom, _envelope(tile.box(BUFFER / EXTENT))),
     )
 
 
@@ -214,7 +207,7 @@ def clustered_tile(
             *[columns[name] for name in layer.tile_properties],
             *[condition.label(name) for name, condition in shares.items()],
         )
-        .where(*visible(layer, scope, query), layer.geom.op("&&")(tile_box(tile, 0.01)))
+        .where(*visible(layer, scope, query), layer.geom.op("&&")(_envelope(tile.box(0.01))))
         .subquery()
     )
     one = func.count() == 1
