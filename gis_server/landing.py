@@ -101,9 +101,9 @@ def _shape_of(column_type: Any) -> str:
 def _kind(column_type: Any) -> str:
     """Name a column's type as JSON Schema does."""
     names = {
-        "SMALLINT": "integer",
+        "SMALL_INTEGER": "integer",
         "INTEGER": "integer",
-        "BIGINT": "integer",
+        "BIG_INTEGER": "integer",
         "BOOLEAN": "boolean",
         "FLOAT": "number",
         "DOUBLE": "number",
