@@ -15,6 +15,11 @@ PARTS: dict[str, dict[str, str]] = {
     "intake": {
         "post": "bench.intake.post:post",
         "sustained": "bench.intake.post:sustained",
+        "assign": "bench.intake.assign:assignment",
+        "long-writer": "bench.intake.long_writer:long_writer",
+        "kill": "bench.intake.kill:kill",
+        "growth": "bench.intake.growth:growth",
+        "addresses": "bench.intake.addresses:addresses",
     },
 }
 

@@ -209,6 +209,37 @@ class Posts:
             self._idle.append(connection)
 
 
+class Line:
+    """One keep-alive connection on which a request is sent and its answer awaited.
+
+    Args:
+        address: host and port.
+    """
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self._sock = socket.create_connection(address, timeout=120)
+        self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def ask(self, request: bytes) -> Answer:
+        """Send one request and wait for its answer."""
+        answer = Answer(due_at=time.monotonic(), tries=1)
+        self._sock.sendall(request)
+        held = b""
+        while True:
+            if not (part := self._sock.recv(CHUNK_BYTES)):
+                raise ConnectionResetError("the server closed the connection")
+            held += part
+            head, found, body = held.partition(END_OF_HEAD)
+            if found and len(body) >= _length(head):
+                answer.done_at = time.monotonic()
+                answer.status, answer.body = int(head[9:12]), body
+                return answer
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._sock.close()
+
+
 def post_request(path: str, body: bytes, key: str) -> bytes:
     """Write a POST of one GeoJSON feature with its Idempotency-Key."""
     head = (

@@ -24,6 +24,7 @@ from gis_server.postgres import ADMIN_ROLE
 from gis_server.schema import migrate
 
 PREFIX = "gis-bench-"
+TOWN = "town"
 
 
 @dataclass
@@ -33,13 +34,24 @@ class Rig:
     Args:
         quick: whether small sizes will do.
         minutes: how long the simulation of the wall bench runs.
-        cluster: a running throw-away cluster whose database ``gis`` is the template.
+        held: ends what the rig started.
     """
 
     quick: bool
     minutes: float
-    cluster: Cluster
+    held: contextlib.ExitStack
     _made: int = 0
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        """A running throw-away cluster with production settings."""
+        _forget_leftovers()
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        folder.chmod(0o711)
+        cluster = Cluster(folder / "pg", LAPTOP)
+        self.held.callback(shutil.rmtree, folder, ignore_errors=True)
+        self.held.callback(cluster.remove)
+        return self.held.enter_context(cluster.used())
 
     @cached_property
     def town(self) -> Town:
@@ -47,29 +59,37 @@ class Rig:
         return make_town(SEED)
 
     @cached_property
-    def _template(self) -> str:
-        """A database of the demo town that is only copied."""
-        urls = self._urls(DATABASE)
-        migrate(urls["owner_database_url"])
-        load_town(Settings(**urls))
-        self.run(DATABASE, "VACUUM ANALYZE")
+    def bare(self) -> str:
+        """A migrated database without rows, which is only copied."""
+        migrate(self._urls(DATABASE)["owner_database_url"])
         return DATABASE
 
+    @cached_property
+    def demo(self) -> str:
+        """A database of the demo town, which is only copied."""
+        self._copy(self.bare, TOWN)
+        load_town(Settings(**self._urls(TOWN)))
+        self.run(TOWN, "VACUUM ANALYZE")
+        return TOWN
+
     @contextlib.contextmanager
-    def database(self, workers: int = 2) -> Iterator[Settings]:
-        """Make a database of the demo town for as long as the block; no server runs yet."""
+    def database(self, template: str = "", workers: int = 2) -> Iterator[Settings]:
+        """Make a database for as long as the block, of the demo town if nothing else is named."""
         self._made += 1
-        name, template = f"bench_{self._made}", self._template
-        self.run("postgres", f'CREATE DATABASE "{name}" OWNER {OWNER_ROLE} TEMPLATE "{template}"')
+        name = f"bench_{self._made}"
+        self._copy(template or self.demo, name)
         try:
             yield replace(Settings(**self._urls(name)), port=_free_port(), workers=workers)
         finally:
             self.run("postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    def _copy(self, template: str, name: str) -> None:
+        self.run("postgres", f'CREATE DATABASE "{name}" OWNER {OWNER_ROLE} TEMPLATE "{template}"')
+
     @contextlib.contextmanager
     def served(self, workers: int = 2) -> Iterator[Settings]:
-        """Make a database and run a web server on it for as long as the block."""
-        with self.database(workers) as settings, server(settings):
+        """Make a database of the demo town and run a web server on it for as long as the block."""
+        with self.database(workers=workers) as settings, server(settings):
             yield settings
 
     def run(self, database: str, statement: str) -> None:
@@ -88,17 +108,9 @@ class Rig:
 
 @contextlib.contextmanager
 def rigged(quick: bool = False, minutes: float = 0.5) -> Iterator[Rig]:
-    """Make a throw-away cluster with production settings for as long as the block."""
-    _forget_leftovers()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    folder.chmod(0o711)
-    cluster = Cluster(folder / "pg", LAPTOP)
-    try:
-        with cluster.used():
-            yield Rig(quick, minutes, cluster)
-    finally:
-        cluster.remove()
-        shutil.rmtree(folder, ignore_errors=True)
+    """Give benches what they run on; it is made on first use and ended with the block."""
+    with contextlib.ExitStack() as held:
+        yield Rig(quick, minutes, held)
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import orjson
 import psycopg2
+from numpy.typing import NDArray
 
 from bench.client import Answer, post_request
 from bench.rig import Rig
@@ -22,7 +23,12 @@ PHONE_M = 15
 
 def requests(rig: Rig, count: int, seed: int = 1) -> list[bytes]:
     """Write the POSTs of so many incidents in the town, each with a key of its own."""
-    points = rig.town.points(count, seed)
+    return requests_at(rig.town.points(count, seed), seed)
+
+
+def requests_at(points: NDArray[np.float64], seed: int = 1) -> list[bytes]:
+    """Write a POST for each place (n, 2) in degrees (lon, lat)."""
+    count = len(points)
     codes = [c.code for c in categories(441900)]
     order = np.random.default_rng(seed).integers(0, len(codes), count)
     return [
