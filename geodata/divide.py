@@ -118,7 +118,7 @@ def split(mesh: Mesh, members: Sequence[int], parts: int) -> list[list[int]]:
     if len(members) < parts:
         raise ValueError(f"{len(members)} blocks cannot make {parts} parts")
     few = parts // 2
-    tries = (_bisect(mesh, members, few, parts, turn) for turn in range(DIRECTIONS))
+    tries = (_bisect(mesh, members, parts, turn) for turn in range(DIRECTIONS))
     cost, one, two = min(tries, key=lambda found: found[0])
     if cost == float("inf"):
         few, (one, two) = 1, _peel(mesh, members)
@@ -132,9 +132,10 @@ def _peel(mesh: Mesh, members: Sequence[int]) -> tuple[list[int], list[int]]:
 
 
 def _bisect(
-    mesh: Mesh, members: Sequence[int], few: int, parts: int, turn: int
+    mesh: Mesh, members: Sequence[int], parts: int, turn: int
 ) -> tuple[float, list[int], list[int]]:
-    """Cut across one direction; give the cost, the side for ``few`` parts and the other."""
+    """Cut across one direction; give the cost, the side for half of the parts and the other."""
+    few = parts // 2
     angle = np.pi * turn / DIRECTIONS
     blocks = np.array(members)
     order = blocks[

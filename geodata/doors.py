@@ -33,6 +33,7 @@ class StreetNet:
 class Words:
     """What street names are made of: words by kind, and the short name of each block's village."""
 
+    seed: int
     by_kind: dict[str, tuple[str, ...]]
     villages: tuple[str, ...]
     block_village: NDArray[np.int64]
@@ -45,7 +46,7 @@ def numeral(number: int) -> str:
     return head + (DIGITS[ones] if ones or not tens else "")
 
 
-def make_streets(plan: Plan, words: Words, seed: int) -> StreetNet:
+def make_streets(plan: Plan, words: Words) -> StreetNet:
     """Join the edges of each line to a street, outside the water, name it; add the river roads."""
     usable = np.flatnonzero((plan.line != OUTLINE) & (plan.line != RIVER))
     edges, line = plan.edges[usable], plan.line[usable]
@@ -57,7 +58,7 @@ def make_streets(plan: Plan, words: Words, seed: int) -> StreetNet:
     numbers, street = np.unique(line, return_inverse=True)
     shape = np.array([_merged(edges[street == n]) for n in range(len(numbers))], dtype=object)
     kinds = plan.line_class[numbers]
-    names = _names(plan, words, shape, kinds, seed)
+    names = _names(plan, words, shape, kinds)
     banks = make_embankments(plan)
     of_bank = np.repeat(np.arange(len(banks)), [len(bank) for bank in banks]) + len(shape)
     return StreetNet(
@@ -74,14 +75,12 @@ def _merged(edges: Shapes) -> shapely.MultiLineString:
     return shapely.MultiLineString(list(shapely.get_parts(merged)))
 
 
-def _names(
-    plan: Plan, words: Words, shape: Shapes, kinds: NDArray[np.str_], seed: int
-) -> NDArray[np.object_]:
+def _names(plan: Plan, words: Words, shape: Shapes, kinds: NDArray[np.str_]) -> NDArray[np.object_]:
     """Name lanes and industrial roads by village and number, other streets by a pair of words."""
     middles = shapely.line_interpolate_point(_longest(shape), 0.5, normalized=True)
     _, block = shapely.STRtree(plan.blocks).query_nearest(middles, all_matches=False)
     use, village = plan.use[block], words.block_village[block]
-    free = _pairs(words, seed)
+    free = _pairs(words)
     trunk = iter(words.by_kind["trunk"])
     used: dict[str, int] = {}
     names = []
@@ -102,12 +101,12 @@ def _longest(shape: Shapes) -> Shapes:
     return np.array(longest, dtype=object)
 
 
-def _pairs(words: Words, seed: int) -> Iterator[str]:
+def _pairs(words: Words) -> Iterator[str]:
     """Give pairs of words in random order, each once; then the same with a number."""
     first, second = words.by_kind["street_first"], words.by_kind["street_second"]
     taken = {*words.villages, *(name.removesuffix("大道") for name in words.by_kind["trunk"])}
     pairs = [a + b for a in first for b in second if a != b and a + b not in taken]
-    order = random(seed, "names").permutation(len(pairs)).tolist()
+    order = random(words.seed, "names").permutation(len(pairs)).tolist()
     for turn in range(1, 99):
         for at in order:
             yield pairs[at] + (numeral(turn) if turn > 1 else "")

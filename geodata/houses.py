@@ -43,19 +43,18 @@ COLUMNS = [
 
 @dataclass(frozen=True)
 class Names:
-    """What buildings are called: the town's name and the words for estates."""
+    """What buildings are called after: the town, its streets and the words for estates."""
 
+    streets: StreetNet
     town: str
     words: dict[str, tuple[str, ...]]
     seed: int
 
 
-def make_houses(
-    prints: Footprints, homes: pd.DataFrame, nets: Nets, streets: StreetNet, names: Names
-) -> pd.DataFrame:
+def make_houses(prints: Footprints, homes: pd.DataFrame, nets: Nets, names: Names) -> pd.DataFrame:
     """Give every building its code, road, house number, name and address; all addresses differ."""
     grouped = np.isin(prints.use, GROUPED)
-    doors = number_doors(streets, prints.shape, np.where(grouped, prints.block, -1))
+    doors = number_doors(names.streets, prints.shape, np.where(grouped, prints.block, -1))
     village = nets.village[prints.block]
     frame = homes.assign(
         code=_codes(prints, nets),

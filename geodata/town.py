@@ -102,13 +102,13 @@ def make_scene(seed: int, settings: TownSettings, now: datetime) -> Scene:
     )
     short = tuple(town_part(name) for name in nets.villages["name"])
     stock = words(settings.district)
-    streets = make_streets(plan, Words(stock, short, nets.village), seed)
-    houses = make_houses(prints, homes, nets, streets, Names(settings.name, stock, seed))
+    streets = make_streets(plan, Words(seed, stock, short, nets.village))
+    houses = make_houses(prints, homes, nets, Names(streets, settings.name, stock, seed))
     return Scene(settings, seed, now, plan, nets, streets, prints, houses)
 
 
 def make_district(grids: int = 2434, seed: int = 1) -> Town:
-    """Make the areas, grids and streets of a whole district, for benches.
+    """Make the areas and grids of a whole district, for benches.
 
     Args:
         grids: how many; every tenth makes a village, every hundredth a town.
