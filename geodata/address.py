@@ -25,6 +25,9 @@ THRESHOLD = 0.7
 CHANCE = 0.95
 """A candidate that is less likely than this is never placed without a click."""
 
+LEAST = 0.3
+"""Below this score a building is not even shown."""
+
 _SCORE_PER_EDIT = 0.2
 _LIKELIER_PER_EDIT = 8.4
 """Log of how much likelier a reading is that needs one edit less.
@@ -41,7 +44,7 @@ _VILLAGE_UNSAID, _VILLAGE_OTHER = 0.1, 1.8
 _ROAD_UNSAID, _ROAD_OTHER = 1.3, 0.8
 _DOOR_UNSAID, _DOOR_UNKNOWN = 2.5, 2.0
 _SUB_UNSAID, _SUB_UNKNOWN, _SUB_OTHER = 0.55, 0.55, 1.2
-_UNIT_UNSAID, _UNIT_OF_BLOCK = 0.05, 0.6
+_UNIT_UNSAID, _UNIT_OF_BLOCK, _UNIT_OF_DOOR = 0.05, 0.6, 0.4
 _BLOCK_UNSAID, _BLOCK_UNKNOWN, _BLOCK_OTHER = 2.0, 2.0, 0.8
 _LOSS = 6.5
 _PLAIN_BELOW, _PLAIN = 12.0, 0.2
@@ -147,7 +150,8 @@ class Gazetteer:
             members = self._register.by_estate[estate.key]
             said = [at for at in members if estate.block == self._register.sites[at].block]
             if estate.block and said:
-                _lower(costs, said, estate.cost)
+                unit = _UNIT_OF_DOOR if estate.number and estate.number.unit == "号" else 0.0
+                _lower(costs, said, estate.cost + unit)
             unsaid = _BLOCK_UNKNOWN if estate.block else _BLOCK_UNSAID * (len(members) > 1)
             _lower(costs, members[:_MOST_SITES], estate.cost + unsaid)
         return costs
@@ -195,6 +199,8 @@ class Gazetteer:
         for (cost, at), weight in zip(ranked[:limit], weights, strict=False):
             site = self._register.sites[at]
             score = round(max(0.0, 1 - _SCORE_PER_EDIT * cost), 3)
+            if score < LEAST:
+                break
             chance = round(weight / sum(weights), 3)
             where = (site.lon, site.lat, site.building_id, site.grid_code)
             candidates.append(Candidate(site.label, score, chance, *where, word))

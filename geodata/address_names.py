@@ -183,9 +183,9 @@ class NameIndex:
         at = np.clip(at, 0, len(text.points) - 1)
         there, here = text.points[at], self._points[name]
         each = np.where(look_alike(there, here), LOOK_ALIKE, OTHER)
+        each[_is_number(there) & ~_is_number(here)] = _FORBIDDEN
         each[text.blur[at] == self._blur[name]] = NEAR_SOUND
         each[text.sound[at] == self._sound[name]] = SAME_SOUND
-        each[_is_number(there) & ~_is_number(here)] = _FORBIDDEN
         cost[wrong] = np.where(inside, each, OTHER)
         return cost
 

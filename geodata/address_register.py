@@ -17,6 +17,7 @@ _ROAD_WORD = re.compile("(?:大道|路|街|巷|道)$")
 _ESTATE_WORD = re.compile("(?:小区|花园|新村|家园|苑)$")
 _UNIT = re.compile(r"[^\W\d]{2,5}?(?:省|市|区|县|镇|乡|街道)")
 _UNITS = re.compile(f"(?:{_UNIT.pattern})+")
+_BLOCK_AT_END = re.compile(r"(\w*[^\W\dA-Z]{2})((?:\d{1,3}|[A-Z])(?:号楼|[栋幢座]))")
 _DOOR_AT_END = re.compile(r"\d号?$")
 
 
@@ -105,15 +106,15 @@ class Register:
 
     def _add_buildings(self, buildings: Buildings) -> None:
         columns = (getattr(buildings, name) for name in Buildings.__slots__)
-        for building_id, code, name, *texts, lon, lat, grid_code in zip(*columns, strict=True):
-            road, door, estate, village = (normal(text or "") for text in texts[:4])
+        for building_id, code, *texts, address, lon, lat, grid_code in zip(*columns, strict=True):
+            name, road, door, estate, village = (normal(text or "") for text in texts)
+            estate, block = _estate_and_block(name, estate, door)
             number = door_at(door, 0)
             site = Site(
-                texts[4] or name or code, lon, lat, building_id, grid_code, village, road,
-                number.number if number else -1, number.sub if number else 0,
-                estate, _block(normal(name or ""), estate, door),
+                address or name or code, lon, lat, building_id, grid_code, village, road,
+                number.number if number else -1, number.sub if number else 0, estate, block,
             )  # fmt: skip
-            self._add(site, normal(name or ""), code)
+            self._add(site, name, code)
 
     def _add(self, site: Site, name: str, code: str) -> None:
         at = len(self.sites)
@@ -171,11 +172,12 @@ def _with_village(road: str, villages: Mapping[str, str]) -> list[Name]:
     return [Name(full + road[len(stem) :], Kind.ROAD, road)] if full != stem else []
 
 
-def _block(name: str, estate: str, door: str) -> str:
-    """Return the block of a building of an estate: ``3`` of 金源花园3栋."""
-    if not estate:
-        return ""
-    return block_at(name.replace(estate, "", 1), 0) or block_at(door, 0)
+def _estate_and_block(name: str, estate: str, door: str) -> tuple[str, str]:
+    """Take 金源花园3栋 or 井美小学2号楼 apart."""
+    if estate:
+        return estate, block_at(name.replace(estate, "", 1), 0) or block_at(door, 0)
+    found = _BLOCK_AT_END.fullmatch(name)
+    return (found[1], block_at(found[2], 0)) if found else ("", "")
 
 
 def _units(addresses: Sequence[str | None]) -> list[str]:
