@@ -9,11 +9,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy import Engine, NullPool, create_engine, func, select
 
 from gis_server.config import ROOT
 
 PROJECT = ROOT / "pyproject.toml"
+MIGRATING = 0x67_69_73  # the key of PostgreSQL's advisory lock: "gis"
 
 
 def migrate(url: str, revision: str = "head") -> None:
@@ -23,10 +24,10 @@ def migrate(url: str, revision: str = "head") -> None:
         url: the owner's address.
         revision: the last migration to run.
     """
-    if revision == "head" and current(url) == _head():
-        return
-    with config(url) as steps:
-        command.upgrade(steps, revision)
+    with _engine(url).connect() as one_at_a_time, config(url) as steps:
+        one_at_a_time.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
+        if revision != "head" or current(url) != _head():
+            command.upgrade(steps, revision)
 
 
 @contextlib.contextmanager

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 from alembic import command
 from sqlalchemy import Engine, text
 
 from gis_server import schema
-from gis_server.config import Settings
+from gis_server.config import ROOT, Settings
 
 
 def test_the_application_role_owns_nothing(engine: Engine) -> None:
@@ -28,3 +31,15 @@ def test_migrations_go_down_and_up_again(own_database: Settings) -> None:
     schema.migrate(url)
 
     assert schema.current(url) is not None
+
+
+def test_two_migrations_at_once_do_not_fight(own_database: Settings) -> None:
+    url = own_database.owner_database_url
+    with schema.config(url) as steps:
+        command.downgrade(steps, "base")
+    migration = [sys.executable, "-m", "gis_server.cli", "migrate"]
+    environment = own_database.environment()
+
+    both = [subprocess.Popen(migration, cwd=ROOT, env=environment) for _ in range(2)]
+
+    assert [process.wait(60) for process in both] == [0, 0]
