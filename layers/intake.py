@@ -31,6 +31,7 @@ TEXT_LIMITS = {
     "description": 4000,
     "address": 400,
     "crs": 4000,
+    "grid_code": 32,
 }
 KNOWN = frozenset(TEXT_LIMITS) | {"severity", "accuracy_m", "reported_at", "photos"}
 ACCURACY_LIMIT_M = 100_000
@@ -41,7 +42,8 @@ MOST_PHOTOS = 20
 class Report:
     """A posted incident that is understood but not yet placed.
 
-    ``lon`` and ``lat`` are EPSG:4326; None when there are words only.
+    ``lon`` and ``lat`` are EPSG:4326; None when there are words only. ``chosen`` is the code of
+    the grid that the reporter chose at a border.
     """
 
     category: str
@@ -54,6 +56,7 @@ class Report:
     source_crs: str
     reported_at: datetime
     photos: list[str]
+    chosen: str | None
     lon: float | None
     lat: float | None
 
@@ -87,6 +90,7 @@ class Report:
             source_crs=crs,
             reported_at=_time(given.get("reported_at"), now),
             photos=_photos(given.get("photos")),
+            chosen=words["grid_code"],
             lon=lon,
             lat=lat,
         )
@@ -198,7 +202,11 @@ WITH place AS MATERIALIZED (
         :district, place.geom, :sigma_m, :reported_at, 'general') AS g
     WHERE place.geom IS NOT NULL
 ), answer AS MATERIALIZED (
-    SELECT * FROM spot WHERE answers LIMIT 1
+    -- At a border the reporter may have chosen among the likely grids.
+    SELECT * FROM spot
+    WHERE CASE WHEN CAST(:chosen AS text) IS NULL THEN answers
+               ELSE code = :chosen AND (answers OR chance > 0.1) END
+    LIMIT 1
 ), draft AS MATERIALIZED (
     SELECT n.id,
            to_char(CAST(:reported_at AS timestamptz) AT TIME ZONE :time_zone, 'YYYYMMDD')
@@ -234,6 +242,7 @@ WITH place AS MATERIALIZED (
     CROSS JOIN LATERAL (SELECT nextval('incidents_id_seq') AS id) AS n
     JOIN categories AS c ON c.district = :district AND c.code = :category
     LEFT JOIN answer AS a ON true
+    WHERE CAST(:chosen AS text) IS NULL OR a.id IS NOT NULL
 ), told AS MATERIALIZED (
     SELECT draft.id, json_build_object(
         'type', 'Feature', 'id', draft.id, 'geometry', ST_AsGeoJSON(geom, 7)::json,
@@ -258,11 +267,18 @@ WITH place AS MATERIALIZED (
 ), first_step AS (
     INSERT INTO steps (district, incident_id, stage_to, unit, at, evidence)
     SELECT :district, s.id, 'reported', d.source, d.reported_at,
-           jsonb_build_object('placed_by', d.placed_by, 'source_crs', d.source_crs)
+           jsonb_strip_nulls(jsonb_build_object('placed_by', d.placed_by,
+               'source_crs', d.source_crs, 'grid_chosen', CAST(:chosen AS text)))
     FROM stored AS s JOIN draft AS d ON d.id = s.id
 ), event AS (
     INSERT INTO outbox (district, layer, feature_id, kind, grid_code)
     SELECT :district, 'incidents', id, 'reported', grid_code FROM stored
+    UNION ALL
+    -- Both sides of a border hear of a choice between them.
+    SELECT :district, 'incidents', s.id, 'chosen', c.other ->> 'grid_code'
+    FROM stored AS s JOIN draft AS d ON d.id = s.id,
+         LATERAL jsonb_array_elements(d.candidates) AS c (other)
+    WHERE CAST(:chosen AS text) IS NOT NULL
 )
 SELECT told.id, told.body FROM told JOIN stored ON stored.id = told.id
 """)
@@ -344,7 +360,9 @@ def _earlier(session: Session, scope: Scope, received: Report, asked: dict[str, 
     """Tell why nothing was stored: an unknown category, or a key that was used before."""
     if session.execute(IS_CATEGORY, asked).first() is None:
         raise InvalidInput(f"unknown category {received.category!r}", "properties.category")
-    before = session.execute(EARLIER, asked).one()
+    before = session.execute(EARLIER, asked).first()
+    if before is None:
+        raise InvalidInput(f"grid {received.chosen!r} does not answer here", "properties.grid_code")
     if bytes(before.body_sha) != asked["body_sha"]:
         raise Conflict("this Idempotency-Key was used for another incident", "Idempotency-Key")
     return Stored(before.incident_id, before.reply)
