@@ -39,6 +39,6 @@ def load_town(settings: Settings) -> None:
         )
         for name, layer in layers.items():
             if layer.load is not None and name in town.frames:
-                rows = layer.load(session, scope, town.frames[name])
-                click.echo(f"gis: demo town: {rows} {name}", err=True)
+                taken = layer.load(session, scope, town.frames[name])
+                click.echo(f"gis: demo town: {taken.rows_written} {name}", err=True)
         click.echo(f"gis: demo town: loaded in {time.monotonic() - started:.1f} s", err=True)

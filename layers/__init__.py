@@ -10,8 +10,9 @@ from types import MappingProxyType
 from layers.base import Layer
 
 SHARED = (
-    *("base", "batch", "bulk", "figures", "gazetteer", "intake"),
-    *("outbox", "places", "queries", "registers", "steps", "town"),
+    *("base", "batch", "bulk", "fields", "figures", "gazetteer", "indexing", "intake"),
+    "loading",
+    *("outbox", "places", "queries", "registers", "steps", "storing", "town"),
 )
 
 

@@ -27,6 +27,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from geodata.crs import WGS84
 from geodata.geojson import Feature
+from layers.loading import Imports, Load
 
 
 class Base(DeclarativeBase):
@@ -190,7 +191,7 @@ class Layer:
         views: what can be asked of one feature, by name (GET).
         summaries: what can be asked of the whole layer, by name (GET).
         tile: writes its own tile statement instead of the shared one.
-        load: bulk import of a GeoDataFrame.
+        load: bulk import of a GeoDataFrame; ``imports`` says how a file becomes one.
         dossier: figures and rows of what lies in a grid, as one SELECT of one JSON value.
         search: SELECT of (id, label, detail, geom, score) for a bound ``q``.
     """
@@ -215,7 +216,8 @@ class Layer:
     views: Mapping[str, Callable[[Session, Scope, int], Json]] = field(default_factory=dict)
     summaries: Mapping[str, Callable[[Session, Scope, Query], Json]] = field(default_factory=dict)
     tile: Callable[[Layer, Scope, Any, Query], Select[Any]] | None = None
-    load: Callable[[Session, Scope, Any], Any] | None = None
+    load: Load | None = None
+    imports: Imports = field(default_factory=Imports)
     dossier: Callable[[Any], Any] | None = None
     search: tuple[str, ...] = ("name",)
 

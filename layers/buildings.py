@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from geodata.crs import WGS84
 from layers.base import Layer, Register, Symbol, history, point_index, shape, sound
 from layers.bulk import absorb_frame
+from layers.loading import Imports
 from layers.places import Ground, Section, within
 
 
@@ -111,6 +112,7 @@ LAYER = Layer(
     minzoom=14,
     tile_properties=("name", "address", "kind", "danger_grade"),
     load=absorb_frame(Building),
+    imports=Imports(osm="buildings"),
     dossier=dossier,
     search=("name", "address", "estate", "code"),
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from binascii import hexlify
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -14,82 +17,175 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import shapely
 from geopandas import GeoDataFrame
-from sqlalchemy import Column, MetaData, Table, text
+from numpy.typing import NDArray
+from psycopg2.extensions import get_wait_callback, set_wait_callback
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    delete,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE
 from sqlalchemy.orm import Session
 
 from geodata.crs import WGS84
+from geodata.dataset import Progress, silent
 from geodata.errors import InvalidInput
 from layers.base import Register, Scope
+from layers.loading import Rejected, Taken
 from layers.outbox import Change, announce, bump
 from layers.registers import MANAGED, absorb
 
 CHUNK_ROWS = 100_000
 MULTI = {"MULTIPOLYGON": shapely.multipolygons, "MULTILINESTRING": shapely.multilinestrings}
+ROW = "row_in_frame"
+ROW_NUMBER: Column[Any] = Column(ROW, Integer)
+# A little-endian EWKB point: byte order, type with the SRID flag, SRID, then x and y.
+POINT_HEAD = np.frombuffer(b"\x01\x01\x00\x00\x20" + WGS84.to_bytes(4, "little"), np.uint8)
+POINT_BYTES = len(POINT_HEAD) + 16
 
 
-def absorb_frame(register: type[Register]) -> Callable[[Session, Scope, GeoDataFrame], int]:
+def absorb_frame(register: type[Register]) -> Callable[..., Taken]:
     """Make the bulk loader of a register: merge a frame by code, then announce the layer once.
 
-    The loader takes columns named as the register's and a geometry in EPSG:4326; it answers how
-    many rows were new or changed. The same frame twice changes nothing.
+    The loader takes columns named as the register's and a geometry in EPSG:4326. Rows that the
+    register's rules forbid are left out and named; the same frame twice changes nothing.
     """
 
-    def load(session: Session, scope: Scope, frame: GeoDataFrame) -> int:
+    def load(
+        session: Session, scope: Scope, frame: GeoDataFrame, progress: Progress = silent
+    ) -> Taken:
         if "code" not in frame:
             raise InvalidInput(f"{register.__tablename__} are merged by code; map a column to it")
-        staged = _staging(session, register, frame)
-        copy(session, staged, frame)
+        given = _staging(session, register, frame)
+        numbered = frame.assign(**{ROW: np.arange(1, len(frame) + 1)})
+        copy(session, _described(ROW_NUMBER, *given.columns), numbered, progress)
+        rejected = _refused(session, register, _described(ROW_NUMBER, *given.columns))
         session.execute(text("ANALYZE staged"))
-        changed = absorb(session, scope, register, staged)
+        changed = absorb(session, scope, register, given)
         session.execute(text("DROP TABLE staged"))
         name = register.__tablename__
         if changed:
             bump(session, scope, name)
             announce(session, scope, Change(name, "imported"))
-        return changed
+        return Taken(len(frame), changed, 0, rejected)
 
     return load
 
 
 def _staging(session: Session, register: type[Register], frame: GeoDataFrame) -> Table:
-    """Create the temporary table of the register's columns that the frame brings."""
-    given = {_target(name, frame) for name in frame.columns}
-    own = [c for c in register.__table__.columns if c.name in given - MANAGED and not c.computed]
-    staged = Table(
-        "staged", MetaData(), *[Column(c.name, c.type) for c in own], prefixes=["TEMPORARY"]
-    )
-    staged.create(session.connection(), checkfirst=False)
-    return staged
+    """Create a temporary table like the register's; describe the columns that the frame fills."""
+    columns: Any = register.__table__.columns
+    own = [c for c in columns if c.name not in MANAGED and not c.computed]
+    _described(ROW_NUMBER, *own).create(session.connection(), checkfirst=False)
+    filled = {_target(str(name), frame) for name in frame.columns}
+    return _described(*[c for c in own if c.name in filled])
+
+
+def _described(*columns: Column[Any]) -> Table:
+    copies = [Column(c.name, c.type) for c in columns]
+    return Table("staged", MetaData(), *copies, prefixes=["TEMPORARY"])
 
 
 def _target(name: str, frame: GeoDataFrame) -> str:
     return {frame.geometry.name: "geom", "valid_from": "valid"}.get(name, name)
 
 
-def copy(session: Session, table: Table, frame: GeoDataFrame) -> None:
+def _refused(session: Session, register: type[Register], staged: Table) -> list[Rejected]:
+    """Take the rows that the register's rules forbid out of the staging table."""
+    asked = union_all(*_rules(register, staged)).order_by(ROW)
+    found = {row: Rejected(row, name, why) for row, name, why in session.execute(asked)}
+    if found:
+        session.execute(delete(staged).where(staged.c[ROW].in_(list(found))))
+    return list(found.values())
+
+
+def _rules(register: type[Register], staged: Table) -> Iterator[Select[Any]]:
+    """Select the rows that break a rule, with the column at fault and the reason."""
+    table, row = register.__table__, staged.c[ROW]
+    for name in set(staged.c.keys()) - {ROW}:
+        if not table.c[name].nullable:
+            empty = literal(name), literal(f"no {name}")
+            yield select(row, *empty).where(staged.c[name].is_(None))
+    for rule in table.constraints:  # type: ignore[attr-defined]
+        if isinstance(rule, CheckConstraint):
+            told = literal(str(rule.name)), literal(f"against the rule {_words(rule)}")
+            yield (
+                select(row, *told)
+                .where(literal_column(f"NOT ({rule.sqltext})"))
+                .select_from(staged)
+            )
+    again = func.row_number().over(partition_by=staged.c.code, order_by=row).label("turn")
+    turns = select(row, staged.c.code, again).subquery()
+    twice = func.concat("code ", turns.c.code, " stands twice in this file")
+    yield select(turns.c[ROW], literal("code"), twice).where(turns.c.turn > 1)
+
+
+def _words(rule: CheckConstraint) -> str:
+    return re.sub(r"\s+", " ", str(rule.sqltext))
+
+
+def copy(session: Session, table: Table, frame: GeoDataFrame, progress: Progress = silent) -> None:
     """Copy a frame's columns into the table's columns of the same name."""
-    names = [c.name for c in table.columns if not c.computed]
     source = {_target(str(name), frame): frame[name] for name in frame.columns}
-    names = [name for name in names if name in source]
-    for start in range(0, len(frame), CHUNK_ROWS):
-        part = slice(start, start + CHUNK_ROWS)
+    names = [c.name for c in table.columns if not c.computed and c.name in source]
+    for part in chunks(len(frame)):
         arrays = [_array(source[n].iloc[part], table.c[n].type) for n in names]
         copy_arrays(session, table.name, names, arrays)
+        progress(min(part.stop, len(frame)), len(frame))
 
 
 def copy_arrays(
     session: Session, table: str, names: Sequence[str], arrays: Sequence[pa.Array]
 ) -> None:
     """Copy Arrow columns into a table; a null stays null."""
+    body = csv_of(names, arrays)
+    copy_csv(session, table, names, body)
+
+
+def csv_of(names: Sequence[str], arrays: Sequence[pa.Array]) -> BytesIO:
+    """Write Arrow columns as the CSV that COPY reads; text is quoted, so that "" is no null."""
     body = BytesIO()
-    pa_csv.write_csv(
-        pa.table(list(arrays), names=list(names)), body, pa_csv.WriteOptions(include_header=False)
-    )
+    options = pa_csv.WriteOptions(include_header=False)
+    pa_csv.write_csv(pa.table(list(arrays), names=list(names)), body, options)
     body.seek(0)
+    return body
+
+
+def copy_csv(session: Session, table: str, names: Sequence[str], body: BytesIO) -> None:
+    """Copy CSV into a table's columns."""
     cursor = session.connection().connection.cursor()
     columns = ", ".join(f'"{name}"' for name in names)
-    cursor.copy_expert(f'COPY "{table}" ({columns}) FROM STDIN (FORMAT csv)', body)
+    with _waiting():
+        cursor.copy_expert(f'COPY "{table}" ({columns}) FROM STDIN (FORMAT csv)', body)
+
+
+def copy_out(session: Session, statement: str) -> bytes:
+    """Run a COPY … TO STDOUT and return all of its text."""
+    answer = BytesIO()
+    with _waiting():
+        session.connection().connection.cursor().copy_expert(statement, answer)
+    return answer.getvalue()
+
+
+@contextmanager
+def _waiting() -> Iterator[None]:
+    """Let psycopg2 block: it cannot COPY with the callback that makes it cooperative."""
+    callback = get_wait_callback()
+    set_wait_callback(None)
+    try:
+        yield
+    finally:
+        set_wait_callback(callback)
 
 
 def _array(values: pd.Series, kind: Any) -> pa.Array:
@@ -112,15 +208,32 @@ def _texts(values: pd.Series, write: Callable[[Any], str]) -> pa.Array:
 
 
 def _absent(value: Any) -> bool:
-    return value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value))
+    return (
+        value is None
+        or value is pd.NaT
+        or value is pd.NA
+        or (isinstance(value, float) and np.isnan(value))
+    )
 
 
 def _shapes(values: pd.Series, kind: str) -> pa.Array:
-    shapes = np.asarray(values.array)
+    shapes = np.array(values.array)
     if kind in MULTI:
         single = np.isin(shapely.get_type_id(shapes), (1, 3))
         shapes[single] = [MULTI[kind]([s]) for s in shapes[single]]
     return pa.array(shapely.to_wkb(shapely.set_srid(shapes, WGS84), hex=True, include_srid=True))
+
+
+def point_array(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> pa.Array:
+    """Write points in EPSG:4326 as hexadecimal EWKB; NaN becomes null."""
+    count = len(lon)
+    raw = np.empty((count, POINT_BYTES), dtype=np.uint8)
+    raw[:, : len(POINT_HEAD)] = POINT_HEAD
+    raw[:, len(POINT_HEAD) :] = np.column_stack((lon, lat)).astype("<f8").view(np.uint8)
+    width = 2 * POINT_BYTES
+    ends = pa.py_buffer(np.arange(0, (count + 1) * width, width, dtype=np.int32))
+    present = pa.py_buffer(np.packbits(~np.isnan(lon), bitorder="little"))
+    return pa.StringArray.from_buffers(count, ends, pa.py_buffer(hexlify(raw.data)), present)
 
 
 def chunks(total: int) -> Iterator[slice]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.base import Layer, Register, history, point_index, shape, sound
 from layers.bulk import absorb_frame
+from layers.loading import Imports
 from layers.places import Ground, Section, within
 
 
@@ -56,6 +57,7 @@ LAYER = Layer(
     minzoom=16,
     tile_properties=("name", "class"),
     load=absorb_frame(Facility),
+    imports=Imports(osm="facilities", rest="attributes"),
     dossier=dossier,
     search=("name", "code"),
 )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 from geoalchemy2 import WKBElement
+from geopandas import GeoDataFrame
 from sqlalchemy import CheckConstraint, Index, SmallInteger, func
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
+from geodata.fabric import TOLERANCE_M, gaps, merge_parts, node, overlaps
 from layers.base import Layer, Register, Symbol, history, shape, sound, spatial_index
 from layers.bulk import absorb_frame
+from layers.loading import Imports, Prepared
 
 GENERAL = "general"
 
@@ -55,6 +59,35 @@ def answering_first() -> tuple[Any, ...]:
     return ((Grid.kind == "dedicated").desc(), Grid.level.desc(), Grid.code.collate("C"))
 
 
+def prepare(frame: GeoDataFrame) -> Prepared:
+    """Unite parts of one code, make neighbours share their vertices, and list what is not right.
+
+    Overlaps and enclosed gaps are listed for each net and level by itself.
+    """
+    merged = merge_parts(frame)
+    noded = node(merged.frame)
+    notes = [
+        f"rows {', '.join(map(str, rows))} united as grid {code}"
+        for code, rows in zip(merged.report["code"], merged.report["rows"], strict=True)
+    ]
+    if noded.snapped or noded.inserted:
+        notes.append(
+            f"borders shared: {noded.snapped} vertices moved onto a neighbour's by less than"
+            f" {TOLERANCE_M} m, {noded.inserted} put into a neighbour's edge"
+        )
+    if noded.collapsed:
+        listed = ", ".join(map(str, noded.collapsed))
+        notes.append(f"narrower than {TOLERANCE_M} m, left as they are: rows {listed}")
+    nets = [noded.frame[name] for name in ("net", "level") if name in noded.frame]
+    each = [net for _, net in noded.frame.groupby(nets)] if nets else [noded.frame]
+    flaws = [found for net in each for found in _flaws(net)]
+    return Prepared(noded.frame, tuple(notes), pd.concat(flaws, ignore_index=True))
+
+
+def _flaws(net: GeoDataFrame) -> tuple[GeoDataFrame, GeoDataFrame]:
+    return overlaps(net).assign(flaw="overlap"), gaps(net).assign(flaw="gap")
+
+
 LAYER = Layer(
     table=Grid,
     title="Grids",
@@ -84,5 +117,6 @@ LAYER = Layer(
     minzoom=8,
     tile_properties=("code", "name", "kind", "level", "net"),
     load=absorb_frame(Grid),
+    imports=Imports(prepare=prepare),
     search=("name", "code"),
 )

@@ -37,6 +37,7 @@ from layers.base import (
     sound,
 )
 from layers.grids import Grid
+from layers.loading import Imports, named_by_content
 from layers.places import Ground, Section
 from layers.queries import clustered_tile, parse_flag
 
@@ -227,6 +228,12 @@ LAYER = Layer(
     },
     tile=live_tile,
     load=batch.load,
+    imports=Imports(
+        fields=batch.COLUMNS,
+        required=("category",),
+        key="external_id",
+        source_name=named_by_content,
+    ),
     dossier=dossier,
     search=("number", "address"),
 )

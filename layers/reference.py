@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.base import Layer, Register, Symbol, history, shape, sound, spatial_index
 from layers.bulk import absorb_frame
+from layers.loading import Imports
 
 
 class Reference(Register):
@@ -40,5 +41,6 @@ LAYER = Layer(
     minzoom=8,
     tile_properties=("collection",),
     load=absorb_frame(Reference),
+    imports=Imports(rest="properties"),
     search=(),
 )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.base import Layer, Register, Symbol, history, shape, sound, spatial_index
 from layers.bulk import absorb_frame
+from layers.loading import Imports
 
 
 class Street(Register):
@@ -42,5 +43,6 @@ LAYER = Layer(
     minzoom=10,
     tile_properties=("name", "class"),
     load=absorb_frame(Street),
+    imports=Imports(osm="roads"),
     search=("name",),
 )

@@ -1,0 +1,137 @@
+"""Store a checked and placed batch of incidents, each with its first step, by COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import orjson
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from geodata.dataset import Progress
+from layers.base import Base, Scope
+from layers.bulk import chunks, copy_csv, copy_out, csv_of, point_array
+from layers.indexing import indexed_after
+
+IDS = "COPY (SELECT nextval('incidents_id_seq') FROM generate_series(1, {})) TO STDOUT"
+TEXTS = (
+    *("number", "category", "source", "external_id", "description", "address", "source_crs"),
+    "grid_code",
+)
+Columns = Mapping[str, pa.Array]
+
+
+def store(
+    session: Session, scope: Scope, table: pd.DataFrame, progress: Progress
+) -> NDArray[np.int64]:
+    """Store incidents and their first steps.
+
+    Args:
+        session: an open session.
+        scope: the district they belong to.
+        table: the columns of ``incidents`` but id and number, with ``lon`` and ``lat``.
+        progress: told the rows stored so far.
+
+    Returns:
+        The ids given, in the table's order.
+    """
+    ids = _ids(session, len(table))
+    numbered = table.assign(id=ids, number=_numbers(table["reported_at"], ids, scope))
+    tables = [Base.metadata.tables[name] for name in ("incidents", "steps")]
+    with indexed_after(session, tables, len(table)):
+        for done, texts in _ahead(scope, numbered):
+            for name, (columns, body) in texts.items():
+                copy_csv(session, name, columns, body)
+            progress(done, len(table))
+    session.execute(text("ANALYZE incidents, steps"))
+    return ids
+
+
+def _ids(session: Session, count: int) -> NDArray[np.int64]:
+    answer = copy_out(session, IDS.format(count))
+    return np.array(answer.split(), dtype=np.int64)
+
+
+def _numbers(reported_at: pd.Series, ids: NDArray[np.int64], scope: Scope) -> NDArray[np.object_]:
+    """Number each case by the local day of its report and its id."""
+    days, which = np.unique(
+        reported_at.dt.tz_convert(scope.time_zone).dt.tz_localize(None).to_numpy("datetime64[D]"),
+        return_inverse=True,
+    )
+    names = [str(day).replace("-", "") for day in days]
+    pairs = zip(which.tolist(), ids.tolist(), strict=True)
+    return np.array([f"{names[day]}-{number:06d}" for day, number in pairs], dtype=object)
+
+
+Texts = Mapping[str, tuple[list[str], BytesIO]]
+
+
+def _ahead(scope: Scope, table: pd.DataFrame) -> Iterator[tuple[int, Texts]]:
+    """Write the next part's text in a thread while the database takes in the last."""
+    parts = list(chunks(len(table)))
+    with ThreadPoolExecutor(1) as writer:
+        waiting = [writer.submit(_texts, scope, table.iloc[part]) for part in parts[:1]]
+        for at, part in enumerate(parts):
+            texts = waiting.pop().result()
+            for following in parts[at + 1 : at + 2]:
+                waiting.append(writer.submit(_texts, scope, table.iloc[following]))
+            yield min(part.stop, len(table)), texts
+
+
+def _texts(scope: Scope, table: pd.DataFrame) -> Texts:
+    made = {"incidents": _incidents(scope, table), "steps": _steps(scope, table)}
+    return {name: (list(c), csv_of(list(c), list(c.values()))) for name, c in made.items()}
+
+
+def _incidents(scope: Scope, table: pd.DataFrame) -> Columns:
+    return {
+        "district": pa.array(np.full(len(table), scope.district)),
+        "id": pa.array(table["id"]),
+        **{name: _text(table[name]) for name in TEXTS},
+        "severity": pa.array(table["severity"]),
+        "accuracy_m": pa.array(table["accuracy_m"], from_pandas=True),
+        "reported_at": _times(table["reported_at"]),
+        "due_at": _times(table["due_at"]),
+        "grid_id": pa.array(table["grid_id"]),
+        "confidence": pa.array(table["confidence"]),
+        "placed_by": _by_place(table, None, "point"),
+        "candidates": _text(table["candidates"]),
+        "geom": point_array(table["lon"].to_numpy(), table["lat"].to_numpy()),
+    }
+
+
+def _steps(scope: Scope, table: pd.DataFrame) -> Columns:
+    evidence = (orjson.dumps({"placed_by": how}).decode() for how in (None, "point"))
+    return {
+        "district": pa.array(np.full(len(table), scope.district)),
+        "incident_id": pa.array(table["id"]),
+        "stage_to": pa.array(np.full(len(table), "reported", dtype=object), pa.string()),
+        "unit": _text(table["source"]),
+        "at": _times(table["reported_at"]),
+        "evidence": _by_place(table, *evidence),
+    }
+
+
+def _by_place(table: pd.DataFrame, *texts: str | None) -> pa.Array:
+    """Choose the first text for rows without a place, the second for the others."""
+    told = np.array(texts, dtype=object)[table["lon"].notna().to_numpy().astype(np.intp)]
+    return pa.array(told, pa.string())
+
+
+def _text(values: Iterable[Any]) -> pa.Array:
+    return pa.array(values, pa.string(), from_pandas=True)
+
+
+def _times(values: pd.Series) -> pa.Array:
+    """Write UTC times with their zone, so that the session's zone does not matter."""
+    return pa.array(values).cast(pa.timestamp("us", "UTC"))
+
+
+__all__ = ["store"]
