@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import timedelta
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, delete, func
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from gis_server.config import Settings
 from layers import outbox
+from layers.incidents import Reply
 
 PURGE_EVERY_S = 60.0
 EVENTS_KEPT_H = 24
+REPLIES_KEPT = timedelta(hours=72)  # longer than a field phone stays out of reach
 
 LOG = logging.getLogger(__name__)
 
@@ -30,9 +33,10 @@ def run(settings: Settings) -> None:
 
 
 def purge(engine: Engine) -> None:
-    """Forget events that are older than a resuming reader may ask for."""
+    """Forget events and replies that are too old to be asked for."""
     with Session(engine) as session, session.begin():
         outbox.purge(session, EVENTS_KEPT_H)
+        session.execute(delete(Reply).where(Reply.at < func.now() - REPLIES_KEPT))
 
 
 if __name__ == "__main__":

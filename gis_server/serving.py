@@ -122,6 +122,7 @@ def _ready(settings: Settings) -> Iterator[Settings]:
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    click.echo("gis: stopping", err=True)
     sys.exit(0)
 
 

@@ -1,0 +1,37 @@
+"""The jobs forget what nobody can ask for any more, and nothing else."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, text
+
+from gis_server import jobs
+
+OLD_AND_NEW = (
+    "INSERT INTO outbox (district, layer, kind, at) VALUES"
+    " (441900, 'old', 'imported', now() - interval '25 hours'),"
+    " (441900, 'new', 'imported', now() - interval '23 hours')",
+    "INSERT INTO replies (district, key, body_sha, incident_id, reply, at) VALUES"
+    " (441900, 'old', '', 1, '{}', now() - interval '73 hours'),"
+    " (441900, 'new', '', 1, '{}', now() - interval '71 hours')",
+)
+
+
+def test_old_events_and_replies_are_forgotten_and_new_ones_kept(own_engine: Engine) -> None:
+    with own_engine.begin() as connection:
+        connection.execute(text(OLD_AND_NEW[0]))
+        connection.execute(text(OLD_AND_NEW[1]))
+
+    jobs.purge(own_engine)
+
+    with own_engine.connect() as connection:
+        events = connection.scalars(text("SELECT layer FROM outbox")).all()
+        replies = connection.scalars(text("SELECT key FROM replies")).all()
+    assert (events, replies) == (["new"], ["new"])
+
+
+def test_a_second_purge_finds_nothing_to_forget(own_engine: Engine) -> None:
+    jobs.purge(own_engine)
+    jobs.purge(own_engine)
+
+    with own_engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM outbox_purges")) == 0
