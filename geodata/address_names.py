@@ -222,6 +222,6 @@ def _run(good: Mask) -> Codes:
     return run
 
 
-def _listed(names: Codes, starts: Codes, ends: Codes, edits: Costs, loss: Costs) -> list[Mention]:
-    columns = (names.tolist(), starts.tolist(), ends.tolist(), edits.tolist(), loss.tolist())
-    return [Mention(*row) for row in zip(*columns, strict=True)]
+def _listed(*columns: NDArray[Any]) -> list[Mention]:
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [Mention(*row) for row in rows]

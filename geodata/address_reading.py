@@ -11,7 +11,7 @@ from geodata.address_text import NUMERAL, Number, block_at, door_at
 
 _CORE = 0.15
 """Cost in edits of leaving out the last word of a name: 黄屋 for 黄屋村."""
-_RIVAL = 1.0
+_RIVAL = 1.2
 """Cost in edits of taking 东兴路 for a misspelt 东新路 when both exist."""
 
 

@@ -36,6 +36,7 @@ def _odd_ones() -> list[tuple[str, ...]]:
     return [
         ("", "福星路", "12-1号", "", "黄屋村"),
         ("", "东新路", "88号", "", "黄屋村"),
+        ("", "付星路", "3号", "", "黄屋村"),
         ("井美综合大厦", "长安路", "66号", "", "井美村"),
         ("", "", "31号", "", "坑美村"),
     ]
@@ -199,6 +200,7 @@ def test_a_road_of_another_village_is_not_placed(gazetteer):
 
 def test_a_door_that_another_similar_road_has_is_not_placed(gazetteer):
     assert _place(gazetteer, "黄屋村东兴路88号") is None
+    assert _place(gazetteer, "黄屋村付星路12号") is None
 
 
 def test_an_unknown_door_yields_the_nearest_doors_below_the_threshold(gazetteer):
