@@ -48,6 +48,8 @@ def revise(session: Session, register: type[Register], changed: Any, values: Any
 def absorb(session: Session, scope: Scope, register: type[Register], staged: Table) -> int:
     """Merge staged rows into a register by code: revise what differs, insert what is new.
 
+    Of a code with several editions only the one in force is revised.
+
     Args:
         session: an open session.
         scope: whose district the rows belong to.
@@ -59,7 +61,9 @@ def absorb(session: Session, scope: Scope, register: type[Register], staged: Tab
     """
     table = register.__table__
     own = [c.name for c in staged.columns if c.name not in MANAGED]
-    same = and_(table.c.district == scope.district, table.c.code == staged.c.code)
+    same = and_(
+        table.c.district == scope.district, table.c.code == staged.c.code, *_in_force(register)
+    )
     differs = _row(table, own).is_distinct_from(_row(staged, own))
     revised = revise(session, register, and_(same, differs), {n: staged.c[n] for n in own})
     known = select(table.c.code).where(table.c.district == scope.district)
@@ -68,6 +72,11 @@ def absorb(session: Session, scope: Scope, register: type[Register], staged: Tab
     )
     added = session.execute(insert(register).from_select(["district", *own], fresh))
     return revised + int(added.rowcount)  # type: ignore[attr-defined]
+
+
+def _in_force(register: type[Register]) -> list[Any]:
+    valid = register.__table__.c.get("valid")
+    return [] if valid is None else [valid.op("@>")(func.now())]
 
 
 def _row(table: Any, names: list[str]) -> Any:
