@@ -18,7 +18,6 @@ const NEWER_SCRIPT = [
   ['the v flag of patterns', /\/[dgimsuy]*v[dgimsuy]*\.(test|exec)\(/, {chromium: 112, firefox: 116, safari: 17}],
   ['popover', /\.(show|hide|toggle)Popover\(/, {chromium: 114, firefox: 125, safari: 17}],
   ['view transitions', /startViewTransition\(/, {chromium: 111, firefox: 144, safari: 18}],
-  ['OffscreenCanvas', /\bOffscreenCanvas\b/, {chromium: 69, firefox: 105, safari: 17}],
   ['requestIdleCallback', /\brequestIdleCallback\(/, {chromium: 47, firefox: 55, safari: Infinity}],
   ['scheduler', /\bscheduler\.(postTask|yield)\(/, {chromium: 94, firefox: 142, safari: Infinity}],
 ];

@@ -59,9 +59,10 @@ def test_the_page_names_the_layers_that_have_a_module() -> None:
 
 def test_a_static_file_is_asked_for_again_by_its_version() -> None:
     pages = browse()
-    first = pages.get("/static/css/tokens.css", buffered=True)
-    again = pages.get("/static/css/tokens.css", headers={"If-None-Match": first.headers["ETag"]})
-    assert (first.status_code, again.status_code) == (200, 304)
+    with pages.get("/static/css/tokens.css") as first:
+        known = {"If-None-Match": first.headers["ETag"]}
+    with pages.get("/static/css/tokens.css", headers=known) as again:
+        assert (first.status_code, again.status_code) == (200, 304)
 
 
 def test_a_file_outside_the_static_folder_is_not_found() -> None:

@@ -1,12 +1,13 @@
 /** A canvas over the whole map that follows pan and zoom; what to draw on it is given. */
 import {Browser, DomUtil, Renderer, point} from 'leaflet';
+import {makePicture, paint} from './picture.js';
 
 /** Draws by options.draw(context, place, size); place turns the unit square into canvas pixels. */
 export const CanvasOverlay = Renderer.extend({
   options: {padding: 0.15, draw: () => {}},
 
   _initContainer() {
-    this._container = document.createElement('canvas');
+    this._container = makePicture();
     this._container.style.pointerEvents = 'none';
   },
 
@@ -22,20 +23,9 @@ export const CanvasOverlay = Renderer.extend({
   _update() {
     if (this._map._animatingZoom && this._bounds) return;
     Renderer.prototype._update.call(this);
-    const size = this._bounds.getSize();
-    const ratio = Browser.retina ? 2 : 1;
     this._origin = this._map.getPixelOrigin().add(this._bounds.min);
     DomUtil.setPosition(this._container, this._bounds.min);
-    this._resize(size, ratio);
     this._paint();
-  },
-
-  _resize({x, y}, ratio) {
-    const canvas = this._container;
-    if (canvas.width === x * ratio && canvas.height === y * ratio) return;
-    Object.assign(canvas, {width: x * ratio, height: y * ratio});
-    Object.assign(canvas.style, {width: `${x}px`, height: `${y}px`});
-    this._ratio = ratio;
   },
 
   /** Draw again at the next frame. */
@@ -45,11 +35,10 @@ export const CanvasOverlay = Renderer.extend({
   },
 
   _paint() {
-    const context = this._container.getContext('2d');
-    context.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
     const size = this._bounds.getSize();
-    context.clearRect(0, 0, size.x, size.y);
-    this.options.draw(context, this.placing(), size);
+    Object.assign(this._container.style, {width: `${size.x}px`, height: `${size.y}px`});
+    const sheet = {width: size.x, height: size.y, ratio: Browser.retina ? 2 : 1};
+    paint(this._container, sheet, context => this.options.draw(context, this.placing(), size));
   },
 
   /** @returns {(unit: [number, number]) => {x: number, y: number}} unit square to canvas pixels */

@@ -15,13 +15,13 @@ const SPARE = 0.03;
  */
 export async function makeMap(container, town, options = {}) {
   const map = new LeafletMap(container, {
-    zoomControl: false, attributionControl: false, minZoom: 4, maxZoom: 19, zoomSnap: 0.5,
+    zoomControl: false, attributionControl: false, minZoom: 4, maxZoom: 19,
     wheelPxPerZoomLevel: 100, fadeAnimation: false, ...options,
   });
   map.fitBounds(boundsOf(town.bbox ?? CHINA).pad(-SPARE), {animate: false, ...fitPadding(container)});
   new ResizeObserver(() => map.invalidateSize({pan: false})).observe(container);
-  control.zoom({position: 'bottomleft'}).addTo(map);
   control.scale({position: 'bottomleft', imperial: false}).addTo(map);
+  control.zoom({position: 'bottomleft'}).addTo(map);
   if (town.basemap) await addBasemap(map, town.basemap);
   return map;
 }

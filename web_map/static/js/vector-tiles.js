@@ -2,12 +2,15 @@
 import {GridLayer} from 'leaflet';
 import {getTile} from './api.js';
 import {unitOf} from './mercator.js';
+import {makePicture, paint} from './picture.js';
 import {SIZE, drawPart, hitsIn, inTile} from './tile-features.js';
 import {decodeTile} from './tile-parts.js';
 
 /** Tiles are drawn at twice 256 px, so a map zoom shows the tiles of one zoom less. */
 export const ZOOM_OFFSET = -1;
 const POOLED = 48;
+/** While parts of a tile are still on their way it is drawn this seldom. */
+const DRAW_MS = 150;
 
 /**
  * @typedef {object} Source one layer to draw
@@ -29,10 +32,9 @@ export const VectorTiles = GridLayer.extend({
   },
 
   createTile(coords) {
-    const canvas = this._pool.pop() ?? document.createElement('canvas');
-    const ratio = Math.min(devicePixelRatio || 1, 2);
-    canvas.width = canvas.height = SIZE * ratio;
-    canvas.tile = {z: coords.z + ZOOM_OFFSET, x: coords.x, y: coords.y, zoom: coords.z, ratio, parts: new Map(), abort: new AbortController()};
+    const canvas = this._pool.pop() ?? makePicture();
+    canvas.tile = {z: coords.z + ZOOM_OFFSET, x: coords.x, y: coords.y, zoom: coords.z, parts: new Map(), pending: 0, drawnAt: performance.now(), abort: new AbortController()};
+    paint(canvas, {width: 1, height: 1, ratio: 1}, () => {});
     this._fill(canvas);
     return canvas;
   },
@@ -84,33 +86,37 @@ export const VectorTiles = GridLayer.extend({
 
   async _fetch(canvas, tile, source) {
     tile.parts.set(source.id, {...tile.parts.get(source.id), stale: false});
+    tile.pending += 1;
     try {
       const fetchTile = source.fetchTile ?? ((where, signal) => getTile(source.id, where, {signal}));
       tile.parts.set(source.id, decodeTile(await fetchTile(tile, tile.abort.signal), source.fetchTile ? undefined : source.id));
       this.fire('layerload', {source});
-      if (canvas.tile === tile) this._draw(canvas);
     } catch (error) {
       if (error.name === 'AbortError') return;
       tile.parts.get(source.id).stale = true;
       this.fire('layerfailed', {source, error});
+    } finally {
+      tile.pending -= 1;
+      if (!tile.abort.signal.aborted) this._draw(canvas);
     }
   },
 
   _draw(canvas) {
     const {tile} = canvas;
-    cancelAnimationFrame(tile.frame);
-    tile.frame = requestAnimationFrame(() => {
-      const context = canvas.getContext('2d');
-      context.setTransform(tile.ratio, 0, 0, tile.ratio, 0, 0);
-      context.clearRect(0, 0, SIZE, SIZE);
-      for (const {source, part} of this._drawn(tile)) drawPart(context, source, part, tile.zoom);
+    clearTimeout(tile.timer);
+    const wait = tile.pending ? Math.max(0, tile.drawnAt + DRAW_MS - performance.now()) : 0;
+    tile.timer = setTimeout(() => {
+      tile.drawnAt = performance.now();
+      paint(canvas, {width: SIZE, height: SIZE, ratio: Math.min(devicePixelRatio || 1, 2)}, context => {
+        for (const {source, part} of this._drawn(tile)) drawPart(context, source, part, tile.zoom);
+      });
       this.fire('drawn');
-    });
+    }, wait);
   },
 
   _release({tile: canvas}) {
     canvas.tile.abort.abort();
-    cancelAnimationFrame(canvas.tile.frame);
+    clearTimeout(canvas.tile.timer);
     if (this._pool.length < POOLED) this._pool.push(canvas);
   },
 });

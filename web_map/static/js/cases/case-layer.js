@@ -12,7 +12,9 @@ import {LiveTiles} from './live-tiles.js';
 import {STAGES, clusterRadius} from './shapes.js';
 import {drawCase, drawCluster} from './symbols.js';
 
-const ROUND_MS = 1000;
+const ROUND_MS = 1500;
+/** Part of the time that fetching stale tiles may take: new cases show at once without it. */
+const SHARE = 0.25;
 const REACH_PX = 12;
 
 export class CaseLayer {
@@ -94,12 +96,12 @@ export class CaseLayer {
     this.tiles.show(tiles);
   }
 
-  /** Stale tiles are fetched at most once a second, and never more than half of the time. */
+  /** Fetch stale tiles again and again, the slower the server the more seldom. */
   async #keepFetching() {
     for (;;) {
       const startedAt = performance.now();
       if (!document.hidden) await this.tiles.refetch();
-      await pause(Math.max(ROUND_MS, performance.now() - startedAt));
+      await pause(Math.max(ROUND_MS, (performance.now() - startedAt) / SHARE));
     }
   }
 

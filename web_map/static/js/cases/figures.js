@@ -7,10 +7,12 @@ import {bboxText} from '../lonlat.js';
 const NAMES = ['today', 'open', 'overdue', 'closed'];
 const AFTER_MOVE_MS = 250;
 const EVERY_MS = 1500;
+/** Part of the time that counting may take. */
+const SHARE = 0.25;
 
 export class Figures {
   #figures = null;
-  #dirty = true;
+  #dirty = false;
   #asked = 0;
 
   /** @param {HTMLElement} node @param {string} path of the collection @param {object} context */
@@ -20,13 +22,21 @@ export class Figures {
     context.map.on('moveend', () => { clearTimeout(timer); timer = setTimeout(() => this.refresh(), AFTER_MOVE_MS); });
     filters.addEventListener('change', () => this.render());
     document.addEventListener('words', () => this.render());
-    setInterval(() => { if (this.#dirty && !document.hidden) this.refresh(); }, EVERY_MS);
+    this.#keepCounting();
     node.append(stateLine('loading', t('state.loading')));
   }
 
   /** Something changed: fetch again soon. */
   touch() {
     this.#dirty = true;
+  }
+
+  async #keepCounting() {
+    for (;;) {
+      const startedAt = performance.now();
+      if (this.#dirty && !document.hidden) await this.refresh();
+      await new Promise(resume => { setTimeout(resume, Math.max(EVERY_MS, (performance.now() - startedAt) / SHARE)); });
+    }
   }
 
   async refresh() {

@@ -1,6 +1,6 @@
 /** The last 24 hours: a bar per hour. */
 import {getJson} from '../api.js';
-import {element} from '../element.js';
+import {element, stateLine} from '../element.js';
 import {t} from '../i18n.js';
 
 const EVERY_MS = 30000;
@@ -18,7 +18,7 @@ export function showHours(node, path, context) {
       render();
     } catch (error) {
       if (error.status === undefined) throw error;
-      node.hidden = hours === null;
+      if (hours === null) node.replaceChildren(stateLine('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: refresh}));
     }
   };
   document.addEventListener('words', render);

@@ -7,22 +7,23 @@ import {caseIcon} from './symbols.js';
 import {TickerModel} from './ticker-model.js';
 
 const FIRST = 40;
+const REDRAW_MS = 200;
 
 export class Ticker {
   #model = new TickerModel();
-  #frame = 0;
+  #timer = 0;
+  #nodes = new Map();
   #state = 'loading';
 
   /** @param {HTMLElement} node @param {string} path @param {object} parts */
   constructor(node, path, {context, filters, chosen}) {
     Object.assign(this, {node, path, context, filters, chosen});
-    context.names.addEventListener('named', () => this.#later());
+    context.names.addEventListener('named', () => { this.#nodes.clear(); this.#later(); });
     this.list = element('ol.ticker-list', {});
     this.head = element('header.panel-head', {});
     node.replaceChildren(this.head, this.list);
     filters.addEventListener('change', () => this.refresh());
-    document.addEventListener('words', () => this.#later());
-    document.addEventListener('theme', () => this.#later());
+    document.addEventListener('words', () => { this.#nodes.clear(); this.#later(); });
     this.#later();
   }
 
@@ -47,17 +48,35 @@ export class Ticker {
     this.#later();
   }
 
+  /** Draw soon, at most five times a second. */
   #later() {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() => this.#render());
+    this.#timer ||= setTimeout(() => this.#render(), REDRAW_MS);
   }
 
   #render() {
+    this.#timer = 0;
     const busy = this.#model.busy(performance.now());
     const filter = this.filters.chosen === 'all' ? '' : t(`figures.${this.filters.chosen}`);
     this.head.replaceChildren(element('h2', {}, t('ticker.title')), element('span.muted.small', {}, busy ? t('ticker.grouped') : filter));
-    if (this.#state === 'shown') this.list.replaceChildren(...this.#model.lines().map(line => this.#line(line)));
+    if (this.#state === 'shown') this.#place(this.#model.lines().map(line => this.#node(line)));
     else this.list.replaceChildren(element('li', {}, this.#stateLine()));
+  }
+
+  /** Lines that did not change keep their node, so that a busy ticker costs little and focus stays. */
+  #node(line) {
+    const {key, latest, count} = line;
+    const known = this.#nodes.get(key);
+    if (known?.latest === latest && known.count === count) return known.node;
+    const node = this.#line(line);
+    this.#nodes.set(key, {latest, count, node});
+    return node;
+  }
+
+  #place(nodes) {
+    const kept = new Set(nodes);
+    for (const child of [...this.list.children]) if (!kept.has(child)) child.remove();
+    nodes.forEach((node, index) => { if (this.list.children[index] !== node) this.list.insertBefore(node, this.list.children[index] ?? null); });
+    for (const [key, {node}] of this.#nodes) if (!kept.has(node)) this.#nodes.delete(key);
   }
 
   #stateLine() {
