@@ -20,11 +20,14 @@ from geodata.address_text import Number, normal, relation
 
 __all__ = ["Buildings", "Candidate", "Gazetteer", "Places", "placed"]
 
+SPELT_RIGHT = 0.95
+"""From this score on nothing is misspelt and nothing of weight is missing."""
 THRESHOLD = 0.7
 """A candidate below this score is never placed without a click."""
 CHANCE = 0.95
 """A candidate that is less likely than this is never placed without a click."""
 
+_BESIDE = frozenset({"旁边", "旁", "附近", "对面", "隔壁", "周边"})
 LEAST = 0.3
 """Below this score a building is not even shown."""
 
@@ -211,9 +214,13 @@ def placed(candidates: Sequence[Candidate]) -> Candidate | None:
     """Return the candidate that may be placed without a click, or None.
 
     It must reach `THRESHOLD` by itself, and `CHANCE` against every other building of the town.
+    A place that is only near the building (旁边) must be spelt right as well: two doubts are
+    one too many.
     """
     best = max(candidates, key=lambda candidate: candidate.score, default=None)
-    return best if best and best.score >= THRESHOLD and best.chance >= CHANCE else None
+    if best is None or best.chance < CHANCE:
+        return None
+    return best if best.score >= (SPELT_RIGHT if best.relation in _BESIDE else THRESHOLD) else None
 
 
 def _lower(costs: Costs, sites: Iterable[int], cost: float) -> None:
