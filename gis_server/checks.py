@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 
 import click
@@ -25,10 +24,7 @@ def run(pytest_arguments: Sequence[str]) -> int:
     """
     for name, command in _checks(pytest_arguments):
         click.echo(f"gis: test: {name}", err=True)
-        began = time.monotonic()
         if code := subprocess.run(command, cwd=ROOT, check=False).returncode:
-            took_s = time.monotonic() - began
-            click.echo(f"gis: test: {name} failed after {took_s:.1f} s", err=True)
             return code
     return 0
 
@@ -38,8 +34,8 @@ def _checks(pytest_arguments: Sequence[str]) -> list[Check]:
     scripts = sorted(map(str, (ROOT / "tests" / "web_map").glob("*.test.mjs")))
     browser = [("browser modules", ["node", "--test", *scripts])] if scripts else []
     return [
-        ("format", [*python, "ruff", "format", "--check", "--quiet", "."]),
-        ("lint", [*python, "ruff", "check", "--quiet", "."]),
+        ("format", [*python, "ruff", "format", "--check", "."]),
+        ("lint", [*python, "ruff", "check", "."]),
         ("types", [*python, "mypy"]),
         *browser,
         ("pytest", [*python, "pytest", *(pytest_arguments or ["-n", "2", "--dist", "loadfile"])]),
