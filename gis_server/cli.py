@@ -11,7 +11,7 @@ import sys
 import click
 
 from geodata.errors import GisError
-from gis_server import checks, cluster, doctor
+from gis_server import checks, cluster, doctor, transfer
 from gis_server.config import Settings
 
 
@@ -80,6 +80,10 @@ def bench(names: tuple[str, ...], as_json: bool, quick: bool, minutes: float) ->
 def run_doctor() -> None:
     """Say what is missing, and the remedy."""
     sys.exit(doctor.main())
+
+
+cli.add_command(transfer.import_command)
+cli.add_command(transfer.export_command)
 
 
 def main() -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import SmallInteger, Text, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from geodata import regions
+from geodata.crs import WGS84
 from layers.base import Base, Layer, Scope
-from layers.queries import extent
+from layers.grids import GENERAL, Grid
+from layers.queries import extent, visible
 
 
 class Town(Base):
@@ -76,3 +81,36 @@ def about(session: Session, scope: Scope, home: Layer) -> dict[str, Any]:
         "center": box and [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2],
         "now": session.execute(select(func.now())).scalar_one(),
     }
+
+
+def has_categories(session: Session, scope: Scope) -> bool:
+    """Tell whether anything can be reported yet."""
+    asked = select(Category.code).where(Category.district == scope.district).limit(1)
+    return session.execute(asked).first() is not None
+
+
+def outline(session: Session, scope: Scope) -> BaseGeometry | None:
+    """Unite the general net in force, in EPSG:4326; None when no grid is stored."""
+    asked = select(func.ST_AsBinary(Grid.geom)).where(
+        Grid.district == scope.district,
+        Grid.net == GENERAL,
+        Grid.valid.op("@>")(func.now()),
+    )
+    wkb = [bytes(found) for found in session.execute(asked).scalars()]
+    return shapely.union_all(shapely.from_wkb(np.array(wkb, dtype=object))) if wkb else None
+
+
+def things_inside(
+    session: Session, scope: Scope, layers: Iterable[Layer], ground: BaseGeometry
+) -> Iterator[tuple[str, int, int]]:
+    """Count each layer's features: its title, how many touch a ground, how many there are.
+
+    Layers without a feature are left out.
+    """
+    shape = func.ST_GeomFromWKB(ground.wkb, WGS84)
+    for layer in layers:
+        touching = func.count().filter(func.ST_Intersects(layer.geom, shape))
+        asked = select(touching, func.count(layer.geom)).where(*visible(layer, scope))
+        inside, total = session.execute(asked).one()
+        if total:
+            yield layer.title.lower(), int(inside), int(total)

@@ -13,6 +13,9 @@ from typing import Any
 from geodata.errors import NotFound
 
 FOLDER = Path(__file__).parent
+# A district without tables of its own takes these of Dongguan, until it brings its own.
+MODEL = 441900
+COMMON = frozenset({"categories.csv", "places.csv"})
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,7 @@ def _rows(district: int, name: str) -> Iterator[dict[str, str]]:
 
 
 def _file(district: int, name: str) -> Path:
-    path = FOLDER / str(district) / name
-    if not path.is_file():
-        raise NotFound(f"no {name} for district {district}", "district")
-    return path
+    for folder in (str(district), str(MODEL) if name in COMMON else ""):
+        if folder and (path := FOLDER / folder / name).is_file():
+            return path
+    raise NotFound(f"no {name} for district {district}", "district")

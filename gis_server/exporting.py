@@ -1,0 +1,77 @@
+"""Export a layer to a file: one query, in which PostGIS writes the geometry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import TSTZRANGE
+from sqlalchemy.orm import Session
+
+from geodata import export
+from geodata.crs import WGS84, SourceCrs
+from geodata.dataset import GEOMETRY
+from gis_server.config import Settings
+from gis_server.importing import pick_layer
+from gis_server.offline import opened, scope_of
+from layers import find_layers
+from layers.base import Layer, Query, Scope
+from layers.queries import visible
+
+
+@dataclass(frozen=True)
+class Target:
+    """A file to write, and the CRS of its coordinates."""
+
+    path: Path
+    crs: SourceCrs = export.PLAIN
+
+
+def export_layer(settings: Settings, name: str, target: Target, query: Query) -> int:
+    """Write the features of a layer that a question finds; tell how many.
+
+    Raises:
+        NotFound: if there is no such layer.
+        InvalidInput: if the ending is unknown, or the question means nothing to the layer.
+        InvalidCrs: if the format cannot hold the CRS.
+    """
+    layer = pick_layer(find_layers(), name)
+    with opened(settings) as begin, begin() as session:
+        frame = read_layer(session, layer, scope_of(settings), query)
+    export.write(frame, target.path, target.crs)
+    return len(frame)
+
+
+def read_layer(session: Session, layer: Layer, scope: Scope, query: Query) -> gpd.GeoDataFrame:
+    """Read features as a frame in EPSG:4326, in the order of their ids.
+
+    A period becomes ``valid_from`` and ``valid_to``. A layer without places has none here.
+    """
+    rows = session.execute(_asked(layer, scope, query))
+    table = pd.DataFrame(rows.all(), columns=list(rows.keys()))
+    if layer.geom is None:
+        shapes = np.full(len(table), None, dtype=object)
+    else:
+        shapes = shapely.from_wkb(table.pop(GEOMETRY).map(bytes, na_action="ignore").to_numpy())
+    geometry = gpd.GeoSeries(shapes, table.index, crs=WGS84)
+    return gpd.GeoDataFrame(table, geometry=geometry).rename_geometry(GEOMETRY)
+
+
+def _asked(layer: Layer, scope: Scope, query: Query) -> Select[Any]:
+    columns: Any = layer.table.__table__.c
+    asked: list[Any] = []
+    for name in layer.properties:
+        if isinstance(columns[name].type, TSTZRANGE):
+            asked += [func.lower(columns[name]).label("valid_from")]
+            asked += [func.upper(columns[name]).label("valid_to")]
+        else:
+            asked.append(columns[name])
+    if layer.geom is not None:
+        asked.append(func.ST_AsBinary(layer.geom).label(GEOMETRY))
+    return select(*asked).where(*visible(layer, scope, query)).order_by(columns["id"])

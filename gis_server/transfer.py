@@ -1,0 +1,167 @@
+"""The commands that bring data in and out of the map.
+
+Modules that take long to load are imported by the command that needs them.
+"""
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from geodata.errors import InvalidInput
+from gis_server.config import Settings
+
+if TYPE_CHECKING:
+    from geodata.dataset import Progress
+
+
+def pairs(_context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
+    """Read ``name=value`` options."""
+    read = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (name.strip() and equals):
+            raise InvalidInput(f"--{option.name} takes name=value, not {text!r}", option.name)
+        read[name.strip()] = value
+    return read
+
+
+def box(
+    _context: click.Context, option: click.Parameter, given: str | None
+) -> tuple[float, float, float, float] | None:
+    """Read west,south,east,north."""
+    if given is None:
+        return None
+    try:
+        west, south, east, north = map(float, given.split(","))
+    except ValueError as error:
+        raise InvalidInput(f"--bbox is west,south,east,north, not {given!r}", "bbox") from error
+    return west, south, east, north
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of ``import`` that say how to go about it."""
+
+    dry_run: bool
+    yes: bool
+    anyway: bool
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--as", "layer", metavar="LAYER", help="The layer that takes the rows.")
+@click.option("--crs", help="The file's CRS: EPSG:4547, gcj02, bd09, CRS84, a WKT or PROJ string.")
+@click.option("--axis-order", type=click.Choice(["xy", "yx"]), help="yx when x is north.")
+@click.option("--layer", "part", help="The layer, sheet or part to read of a file with several.")
+@click.option("--encoding", help="The encoding of a DBF or CSV, when it is not found out.")
+@click.option("--map", multiple=True, callback=pairs, metavar="FIELD=COLUMN", help="Rename.")
+@click.option("--set", multiple=True, callback=pairs, metavar="FIELD=VALUE", help="Fill every row.")
+@click.option("--dry-run", is_flag=True, help="Do all of it, then undo it.")
+@click.option("--yes", is_flag=True, help="Do not ask before writing.")
+@click.option("--anyway", is_flag=True, help="Import even if nothing lies in the town.")
+def import_command(file: Path, **given: Any) -> None:
+    """Import a file into a layer, all of it or nothing."""
+    from geodata.dataset import ReadOptions
+    from gis_server import importing
+    from layers import find_layers
+
+    names = ("crs", "axis_order", "encoding")
+    options = ReadOptions(
+        fields=given["map"], layer=given["part"], **{name: given[name] for name in names}
+    )
+    with Bars() as bars:
+        orders = importing.orders(find_layers(), given["layer"], file, options)
+        orders = [replace(one, values=given["set"], watch=bars.stage) for one in orders]
+        _run(orders, Asked(given["dry_run"], given["yes"], given["anyway"]), bars)
+
+
+def _run(orders: Sequence[Any], asked: Asked, bars: Bars) -> None:
+    from gis_server import importing, offline
+    from gis_server.import_report import foretell, keep, tell
+    from layers import find_layers
+
+    settings = Settings.from_env()
+    scope = offline.scope_of(settings)
+    drafts = importing.drafts(scope, orders)
+    with offline.opened(settings) as begin:
+        for drafted in drafts:
+            with begin() as session:
+                inside = importing.look_around(session, scope, drafted, find_layers())
+            bars.say(foretell(drafted, inside))
+            if not asked.anyway:
+                importing.refuse_far(drafted, inside)
+        if not (asked.yes or asked.dry_run) and sys.stdin.isatty():
+            click.confirm("gis: import this?", abort=True, err=True)
+        with begin() as session:
+            offline.ensure_categories(session, scope)
+            reports = [importing.store(session, scope, drafted) for drafted in drafts]
+            if asked.dry_run:
+                session.rollback()
+    for report in reports:
+        bars.say(tell(report))
+    if asked.dry_run:
+        click.echo("gis: dry run: nothing was written")
+        return
+    for kept in [path for report in reports for path in keep(report)]:
+        click.echo(f"gis: look at {kept}")
+
+
+class Bars:
+    """Show one progress bar after the other on standard error."""
+
+    def __init__(self) -> None:
+        self._shown = ExitStack()
+
+    def __enter__(self) -> Bars:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._shown.close()
+
+    def stage(self, label: str) -> Progress:
+        """Begin a stage; what is answered is told the rows done, and their total when known."""
+        self._shown.close()
+        bar: Any = None
+
+        def progress(done: int, total: int | None) -> None:
+            nonlocal bar
+            if total and bar is None:
+                shown = click.progressbar(length=total, label=f"gis: {label}", file=sys.stderr)
+                bar = self._shown.enter_context(shown)
+            if bar is not None:
+                bar.update(done - bar.pos)
+
+        return progress
+
+    def say(self, lines: Any) -> None:
+        """Print lines after the bar that is shown."""
+        self._shown.close()
+        for line in lines:
+            click.echo(f"gis: {line}")
+
+
+@click.command("export")
+@click.argument("layer")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--crs", default="EPSG:4326", show_default=True, help="The CRS to write.")
+@click.option("--bbox", callback=box, metavar="W,S,E,N", help="Only what touches this box.")
+@click.option("--where", multiple=True, callback=pairs, metavar="NAME=VALUE", help="Only these.")
+def export_command(layer: str, file: Path, **given: Any) -> None:
+    """Export a layer to a file; its ending names the format."""
+    from geodata.crs import SourceCrs
+    from gis_server import exporting
+    from layers.base import Query
+
+    query = Query(bbox=given["bbox"], where=given["where"])
+    rows = exporting.export_layer(
+        Settings.from_env(), layer, exporting.Target(file, SourceCrs.parse(given["crs"])), query
+    )
+    click.echo(f"gis: {rows:,} {layer} in {file}")
