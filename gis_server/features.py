@@ -61,7 +61,7 @@ class Features:
         if request.mimetype in asked.GEOJSON_SEQ:
             return self._create_many(layer)
         asked.content_type(asked.GEOJSON)
-        feature, key = parse_feature(request.get_data()), _key()
+        feature, key = parse_feature(asked.body()), _key()
         with self.database.single() as session:
             stored = layer.create(session, self.scope, feature, key)
         return geojson(stored.body, 201, {"Location": f"/collections/{name}/items/{stored.id}"})
@@ -72,7 +72,7 @@ class Features:
         if _key() is not None:
             raise InvalidInput("a batch has no key; its rows have external ids", KEY)
         request.max_content_length = BATCH_LIMIT_BYTES
-        features, refused = _sequence(request.get_data())
+        features, refused = _sequence(asked.body())
         with self.database.transaction() as session:
             taken = layer.create_many(session, self.scope, list(features.values()))
         return json(orjson.dumps(_by_row(taken, list(features), refused)))
@@ -83,7 +83,7 @@ class Features:
         if action not in layer.actions:
             raise NotFound(f"{name} have no action {action!r}")
         asked.content_type(asked.GEOJSON)
-        body = parse_json(request.get_data())
+        body = parse_json(asked.body())
         with self.database.transaction() as session:
             layer.actions[action](session, self.scope, _known(number), body)
             version, body = queries.feature(session, layer, self.scope, number)

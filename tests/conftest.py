@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from gis_server import serving
 from gis_server.app import create_app
 from gis_server.config import Settings
-from gis_server.db import Database
+from gis_server.db import Database, open_database
+from gis_server.feed import Feed
 from gis_server.postgres import binaries
 from layers import gazetteer
 from tests import databases, factories
@@ -144,6 +145,27 @@ def own_engine(own_database: Settings) -> Iterator[Engine]:
     engine = create_engine(own_database.database_url, poolclass=NullPool)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def new_feed(own_database: Settings) -> Iterator[Callable[[], Feed]]:
+    """Make feeds as several processes have them; all their streams are left in the end."""
+    made: list[Feed] = []
+
+    def new() -> Feed:
+        made.append(Feed(open_database(own_database).single))
+        return made[-1]
+
+    yield new
+    for feed in made:
+        for stream in list(feed._streams):
+            feed.leave(stream)
+
+
+@pytest.fixture
+def feed(new_feed: Callable[[], Feed]) -> Feed:
+    """Make one feed."""
+    return new_feed()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from geoalchemy2.shape import from_shape
 from shapely import MultiPolygon, Polygon, box
-from sqlalchemy import text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from geodata.crs import WGS84
@@ -123,3 +123,21 @@ def count(session: Session, table: str) -> int:
 def traces(session: Session) -> int:
     """Count all that a posted incident leaves behind: itself, its steps, events and replies."""
     return sum(count(session, table) for table in ("incidents", "steps", "outbox", "replies"))
+
+
+CHANGE = text(
+    "INSERT INTO outbox (district, layer, feature_id, kind, grid_code)"
+    " VALUES (441900, 'incidents', :id, 'reported', '4419') RETURNING id"
+)
+
+
+def add_change(connection: Connection, number: int) -> int:
+    """Announce that a feature changed; the number of the event."""
+    return int(connection.execute(CHANGE, {"id": number}).scalar_one())
+
+
+def commit_change(engine: Engine, *numbers: int) -> None:
+    """Announce changes of features in a transaction of their own."""
+    with engine.begin() as connection:
+        for number in numbers:
+            add_change(connection, number)

@@ -1,0 +1,121 @@
+"""Streams of the feed: where they resume, what they do when slow, and how they stay alive."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine
+
+from geodata.errors import InvalidInput
+from gis_server import feed as feeds
+from gis_server.feed import Event, Feed, Message, Subscription, check_snapshot, written
+from tests.factories import commit_change
+
+
+@pytest.mark.parametrize(
+    "text_",
+    ["7", "a:b:", "0:0:", "5:4:", "4:9:3", "4:9:9", "4:9:6,5", "4:9:5,5", "1:2", "1:2:\n", "٣:٤:"],
+)
+def test_an_id_that_is_no_snapshot_is_refused(text_: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        check_snapshot(text_)
+
+    assert refusal.value.member == "Last-Event-ID"
+
+
+@pytest.mark.parametrize("text_", ["4:4:", "4:9:", "4:9:4,8"])
+def test_a_snapshot_is_an_id(text_: str) -> None:
+    assert check_snapshot(text_) == text_
+
+
+def _message(*numbers: int) -> Message:
+    return Message.of("9:9:", [_event(number) for number in numbers])
+
+
+def _event(number: int) -> Event:
+    return {"seq": number, "layer": "incidents", "id": number % 100, "kind": "reported"}
+
+
+def test_a_slow_readers_queue_is_bounded(feed: Feed) -> None:
+    stream = Subscription()
+
+    _offer(stream, 1000)
+
+    assert stream.queue.qsize() <= feeds.QUEUED
+
+
+def _offer(stream: Subscription, count: int) -> None:
+    for number in range(count):
+        stream.offer(_message(number))
+
+
+def test_what_waits_for_a_slow_reader_is_merged_by_feature() -> None:
+    stream = Subscription()
+
+    _offer(stream, 1000)
+
+    waiting = [stream.queue.get_nowait() for _ in range(stream.queue.qsize())]
+    last = {change["id"]: change["seq"] for message in waiting for change in message.changes}
+    assert last == {number % 100: number for number in range(900, 1000)}
+
+
+def test_a_reader_that_is_too_slow_reads_all_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "MOST_COALESCED", 10)
+    stream = Subscription()
+
+    _offer(stream, 1000)
+
+    assert stream.lost
+
+
+def test_a_heartbeat_names_no_snapshot_whose_changes_are_still_to_be_handed_out(
+    feed: Feed, own_engine: Engine
+) -> None:
+    seen: list[tuple[str, str]] = []
+
+    class Watching(Subscription):
+        """Note what a heartbeat would name when a change is handed out."""
+
+        def offer(self, message: Message) -> None:
+            seen.append((feed.snapshot, message.snapshot))
+            super().offer(message)
+
+    stream, _ = feed.subscribe(None)
+    feed._streams.add(Watching())
+    commit_change(own_engine, 1)
+    stream.queue.get(timeout=3)
+
+    assert [named == told for named, told in seen] == [False]
+
+
+def test_a_quiet_stream_has_heartbeats(
+    feed: Feed, own_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "HEARTBEAT_S", 0.4)
+    stream, missed = feed.subscribe(None)
+
+    parts = written(feed, stream, missed)
+
+    assert next(parts) == b"retry: 1000\n\n"
+    assert [next(parts).split(b"\n")[0] for _ in range(2)] == [b"event: heartbeat"] * 2
+
+
+def test_without_the_database_there_is_no_heartbeat(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "HEARTBEAT_S", 0.1)
+    stream, missed = feed.subscribe(None)
+    parts = written(feed, stream, missed)
+    next(parts), next(parts)
+
+    monkeypatch.setattr(Feed, "fresh", False)
+
+    assert next(parts) == b":\n\n"
+
+
+def test_a_reader_that_lost_its_place_is_told_to_read_all_anew(feed: Feed) -> None:
+    stream, _ = feed.subscribe(None)
+
+    parts = written(feed, stream, None)
+    next(parts)
+
+    assert next(parts).startswith(b"event: reset\nid: ")
