@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from gis_server.config import Settings
 
 STATEMENT_LIMIT_MS = 30_000
 CONNECT_LIMIT_S = 2
-POOL = 16
+SINGLES, WRITERS = 16, 8
 POOL_WAIT_S = 1.5
 
 Sessions = Callable[[], AbstractContextManager[Session]]
@@ -36,11 +37,11 @@ class Database:
     single: Sessions
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, pool: int, **options: Any) -> Engine:
     """Make a pool of connections that give up on a database that is away within two seconds."""
     return create_engine(
         url,
-        pool_size=POOL,
+        pool_size=pool,
         max_overflow=0,
         pool_timeout=POOL_WAIT_S,
         pool_use_lifo=True,
@@ -48,14 +49,15 @@ def connect(url: str) -> Engine:
             "connect_timeout": CONNECT_LIMIT_S,
             "options": f"-c statement_timeout={STATEMENT_LIMIT_MS} -c timezone=UTC -c jit=off",
         },
+        **options,
     )
 
 
 def open_database(settings: Settings) -> Database:
     """Connect to the primary, and to the replica for reads where there is one."""
-    primary = connect(settings.database_url)
-    reads = connect(settings.replica_url) if settings.replica_url else primary
-    return Database(_writing(primary), _alone(reads), _alone(primary))
+    single = _alone(settings.database_url)
+    reading = _alone(settings.replica_url) if settings.replica_url else single
+    return Database(_writing(connect(settings.database_url, WRITERS)), reading, single)
 
 
 def _writing(engine: Engine) -> Sessions:
@@ -67,12 +69,14 @@ def _writing(engine: Engine) -> Sessions:
     return transaction
 
 
-def _alone(engine: Engine) -> Sessions:
-    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+def _alone(url: str) -> Sessions:
+    # A pool of its own: to switch a connection to and from AUTOCOMMIT for each session costs more
+    # than to open the session.
+    engine = connect(url, SINGLES, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
 
     @contextmanager
     def alone() -> Iterator[Session]:
-        with Session(autocommit) as session:
+        with Session(engine) as session:
             yield session
 
     return alone

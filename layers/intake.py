@@ -21,6 +21,7 @@ from geodata.geojson import Feature, check_lonlat
 from layers.base import Scope, Stored
 from layers.gazetteer import candidates_for
 from layers.places import sigma_of
+from layers.prepared import Prepared
 
 AHEAD = timedelta(minutes=5)
 WGS84_NAME = "EPSG:4326"
@@ -193,7 +194,9 @@ def to_lonlat(x: float, y: float, crs: str, member: str = "properties.crs") -> t
 
 # One statement: find the grid, take the key, store the incident, its first step and its event.
 # The reply is made before anything is stored, so that a repeated key gets the same text.
-STORE = text("""
+STORE = Prepared(
+    "store_incident",
+    """
 WITH place AS MATERIALIZED (
     SELECT CASE WHEN CAST(:lon AS float8) IS NULL THEN NULL
                 ELSE ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) END AS geom
@@ -281,7 +284,31 @@ WITH place AS MATERIALIZED (
     WHERE CAST(:chosen AS text) IS NOT NULL
 )
 SELECT told.id, told.body FROM told JOIN stored ON stored.id = told.id
-""")
+""",
+    {
+        "lon": "float8",
+        "lat": "float8",
+        "district": "int",
+        "sigma_m": "float8",
+        "reported_at": "timestamptz",
+        "chosen": "text",
+        "time_zone": "text",
+        "category": "text",
+        "severity": "int",
+        "source": "text",
+        "external_id": "text",
+        "description": "text",
+        "address": "text",
+        "accuracy_m": "float8",
+        "source_crs": "text",
+        "certainty": "float8",
+        "candidates": "jsonb",
+        "placed_by": "text",
+        "photos": "jsonb",
+        "key": "text",
+        "body_sha": "bytea",
+    },
+)
 
 EARLIER = text(
     "SELECT body_sha, incident_id, reply FROM replies WHERE district = :district AND key = :key"
@@ -308,11 +335,11 @@ def report(session: Session, scope: Scope, feature: Feature, key: str | None = N
     received = Report.parse(feature, datetime.now(UTC))
     asked = _asked(session, scope, received) | {"key": key, "body_sha": fingerprint(feature)}
     try:
-        row = session.execute(STORE, asked).first()
+        row = STORE.run(session, asked).first()
     except IntegrityError as error:
         raise _translated(error, received) from error
     if row is not None:
-        return Stored(*row)
+        return Stored(row.id, row.body)
     return _earlier(session, scope, received, asked)
 
 
