@@ -91,7 +91,7 @@ def _reply(body: bytes, etag: str | None) -> Response:
     if not body:
         return Response(status=204, headers=headers)
     if body[:2] == b"\x1f\x8b":
-        if "gzip" in request.headers.get("Accept-Encoding", ""):
+        if request.accept_encodings.quality("gzip"):
             headers["Content-Encoding"] = "gzip"
         else:
             body = gzip.decompress(body)
