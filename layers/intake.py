@@ -213,7 +213,7 @@ WITH place AS MATERIALIZED (
 ), draft AS MATERIALIZED (
     SELECT n.id,
            to_char(CAST(:reported_at AS timestamptz) AT TIME ZONE :time_zone, 'YYYYMMDD')
-               || '-' || lpad(n.id::text, 6, '0') AS number,
+               || '-' || lpad(n.id::text, greatest(6, length(n.id::text)), '0') AS number,
            c.code AS category, COALESCE(:severity, c.severity) AS severity, :source AS source,
            :external_id AS external_id, :description AS description, :address AS address,
            CAST(:accuracy_m AS float8) AS accuracy_m, :source_crs AS source_crs,

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import orjson
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.orm import Session
 
 from geodata.crs import gcj02_from_wgs84
-from layers import places
+from geodata.geojson import feature_of
+from geodata.regions import categories
+from gis_server.config import Settings
+from layers import intake, places
+from layers.base import Scope
+from layers.town import load_categories
 from tests.factories import EAST, add_building, at, feature, incident, posted
 
 SIGMAS = 2.4477
@@ -106,3 +112,15 @@ def test_words_that_could_mean_two_buildings_wait_with_both(
 
 def test_the_accuracy_is_the_radius_of_95_in_100() -> None:
     assert places.sigma_of(20) == pytest.approx(20 / SIGMAS)
+
+
+def test_each_incident_after_the_millionth_has_a_number_of_its_own(own_database: Settings) -> None:
+    with create_engine(own_database.owner_database_url, poolclass=NullPool).begin() as owner:
+        owner.execute(text("SELECT setval('incidents_id_seq', 1000000)"))
+    scope = Scope(own_database.district)
+    with Session(create_engine(own_database.database_url, poolclass=NullPool)) as session:
+        load_categories(session, scope, categories(scope.district))
+        stored = [intake.report(session, scope, feature_of(incident(1, 1))) for _ in range(2)]
+
+    numbers = [orjson.loads(one.body)["properties"]["number"] for one in stored]
+    assert [number.split("-")[1] for number in numbers] == ["1000001", "1000002"]
