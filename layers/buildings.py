@@ -7,7 +7,16 @@ from sqlalchemy import CheckConstraint, Computed, Index, SmallInteger, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geodata.crs import WGS84
-from layers.base import Layer, Register, Symbol, history, point_index, shape, sound
+from layers.base import (
+    Layer,
+    Register,
+    Symbol,
+    history,
+    point_index,
+    shape,
+    sound,
+    spatial_index,
+)
 from layers.bulk import absorb_frame
 from layers.loading import Imports
 from layers.places import Ground, Section, within
@@ -24,7 +33,7 @@ class Building(Register):
             "households >= 0 AND residents >= 0 AND floating >= 0", name="counts_not_negative"
         ),
         Index("ix_buildings_road", "district", "road", "door"),
-        *point_index("buildings"),
+        *spatial_index("buildings"),
         *point_index("buildings", "point"),
         sound(),
     )

@@ -227,13 +227,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("district", "id", name=op.f("pk_buildings")),
         sa.UniqueConstraint("district", "code", name=op.f("uq_buildings_district_code")),
     )
-    op.create_geospatial_index(
+    op.create_index(
         "ix_buildings_geom",
         "buildings",
-        ["geom"],
+        ["district", "geom"],
         unique=False,
         postgresql_using="gist",
-        postgresql_ops={},
     )
     op.create_geospatial_index(
         "ix_buildings_point",
@@ -1344,9 +1343,7 @@ def downgrade() -> None:
     op.drop_geospatial_index(
         "ix_buildings_point", table_name="buildings", postgresql_using="gist", column_name="point"
     )
-    op.drop_geospatial_index(
-        "ix_buildings_geom", table_name="buildings", postgresql_using="gist", column_name="geom"
-    )
+    op.drop_index("ix_buildings_geom", table_name="buildings", postgresql_using="gist")
     op.drop_geospatial_table("buildings")
     op.drop_index("ix_areas_history_recorded", table_name="areas_history", postgresql_using="gist")
     op.drop_geospatial_table("areas_history")
