@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 NOWHERE = -1
 SAMPLES = 200
+BLOCK = 5_000  # points of which SAMPLES are drawn at a time
 GOLDEN_ANGLE = 2.399963229728653
 LON_M, LAT_M = 111_320.0, 110_574.0
 REACH_SIGMAS = 3.5
@@ -92,17 +93,22 @@ def chances(lon: Floats, lat: Floats, sigma_m: Floats, fixed: tuple[Ints, Floats
     chance = np.where(found == NOWHERE, 0.0, 1.0)
     unsure = np.flatnonzero((found != NOWHERE) & (sigma_m > 0))
     reach = REACH_SIGMAS * sigma_m[unsure] / LAT_M
-    edges = shapely.boundary(net.geoms[found[unsure]])
-    near = unsure[shapely.dwithin(shapely.points(lon[unsure], lat[unsure]), edges, 2 * reach)]
-    for i in near:
-        x, y = _sunflower(lon[i], lat[i], sigma_m[i])
-        chance[i] = np.mean(assign(x, y, np.full(SAMPLES, at[i]), net) == found[i])
+    edges = shapely.boundary(net.geoms)
+    shapely.prepare(edges)
+    places = shapely.points(lon[unsure], lat[unsure])
+    near = unsure[shapely.dwithin(edges[found[unsure]], places, 2 * reach)]
+    for start in range(0, len(near), BLOCK):
+        some = near[start : start + BLOCK]
+        x, y = _sunflower(lon[some], lat[some], sigma_m[some])
+        hit = assign(x.ravel(), y.ravel(), np.repeat(at[some], SAMPLES), net).reshape(x.shape)
+        chance[some] = (hit == found[some, np.newaxis]).mean(axis=1)
     return chance
 
 
-def _sunflower(lon: float, lat: float, sigma_m: float) -> tuple[Floats, Floats]:
-    """Spread equally likely positions of a round Gaussian, as grids_at.sql does."""
+def _sunflower(lon: Floats, lat: Floats, sigma_m: Floats) -> tuple[Floats, Floats]:
+    """Spread equally likely positions of round Gaussians (n, SAMPLES), as grids_at.sql does."""
     i = np.arange(1, SAMPLES + 1)
-    radius = sigma_m * np.sqrt(-2 * np.log(1 - (i - 0.5) / SAMPLES))
-    x = lon + radius * np.cos(i * GOLDEN_ANGLE) / (LON_M * np.cos(np.radians(lat)))
-    return x, lat + radius * np.sin(i * GOLDEN_ANGLE) / LAT_M
+    radius = sigma_m[:, np.newaxis] * np.sqrt(-2 * np.log(1 - (i - 0.5) / SAMPLES))
+    width_m = LON_M * np.cos(np.radians(lat))[:, np.newaxis]
+    x = lon[:, np.newaxis] + radius * np.cos(i * GOLDEN_ANGLE) / width_m
+    return x, lat[:, np.newaxis] + radius * np.sin(i * GOLDEN_ANGLE) / LAT_M

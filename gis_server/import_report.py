@@ -31,7 +31,7 @@ class Inside:
     def __str__(self) -> str:
         """Say it with the share in per cent."""
         share = self.inside / self.total if self.total else 0.0
-        return f"{share:.1%} of {self.total:,} {self.what} lie inside the town's grids"
+        return f"{share:.1%} of {self.total:,} {self.what} lie inside the grids"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -25,6 +26,7 @@ TEXTS = (
     *("number", "category", "source", "external_id", "description", "address", "source_crs"),
     "grid_code",
 )
+ID_DIGITS = 6  # at least; longer numbers stay whole
 Columns = Mapping[str, pa.Array]
 
 
@@ -59,15 +61,14 @@ def _ids(session: Session, count: int) -> NDArray[np.int64]:
     return np.array(answer.split(), dtype=np.int64)
 
 
-def _numbers(reported_at: pd.Series, ids: NDArray[np.int64], scope: Scope) -> NDArray[np.object_]:
-    """Number each case by the local day of its report and its id."""
-    days, which = np.unique(
-        reported_at.dt.tz_convert(scope.time_zone).dt.tz_localize(None).to_numpy("datetime64[D]"),
-        return_inverse=True,
-    )
-    names = [str(day).replace("-", "") for day in days]
-    pairs = zip(which.tolist(), ids.tolist(), strict=True)
-    return np.array([f"{names[day]}-{number:06d}" for day, number in pairs], dtype=object)
+def _numbers(reported_at: pd.Series, ids: NDArray[np.int64], scope: Scope) -> pd.Series:
+    """Number each case by the local day of its report and its id, as 20260105-000042."""
+    local = reported_at.dt.tz_convert(scope.time_zone).dt.tz_localize(None)
+    days, which = np.unique(local.to_numpy("datetime64[D]"), return_inverse=True)
+    names = pa.array([str(day).replace("-", "") for day in days], pa.string())
+    padded = pc.utf8_lpad(pc.cast(pa.array(ids), pa.string()), ID_DIGITS, "0")
+    joined = pc.binary_join_element_wise(names.take(pa.array(which)), padded, "-")
+    return pd.Series(joined, reported_at.index, dtype=pd.ArrowDtype(pa.string()))
 
 
 Texts = Mapping[str, tuple[list[str], BytesIO]]
