@@ -122,6 +122,7 @@ class Feed:
         self._snapshot = ""
         self._read_at = 0.0
         self._running = False
+        self._cut_off = False
 
     @property
     def fresh(self) -> bool:
@@ -185,20 +186,25 @@ class Feed:
                     "events wait for the database: %s",
                     str(error.orig if isinstance(error, DBAPIError) else error).strip(),
                 )
-                pause = AWAY_S
+                self._cut_off, pause = True, AWAY_S
             time.sleep(max(0.0, pause - (time.monotonic() - started)))
 
     def _poll(self) -> None:
-        """Read what became visible since the last poll and hand it on; the lock is held."""
+        """Read what became visible since the last poll and hand it on; the lock is held.
+
+        A database that comes back may have been restored, so that our snapshot is not its own.
+        """
         with self._reading() as session:
-            if not self._snapshot or not self._streams:
+            restored = self._cut_off and not outbox.is_kept(session, self._snapshot)
+            if restored or not self._snapshot or not self._streams:
                 snapshot, changes = outbox.snapshot(session), list[Event]()
             else:
                 snapshot, changes = _read(session, self._snapshot, None)
-        self._read_at = time.monotonic()
-        if changes:
+        self._read_at, self._cut_off = time.monotonic(), False
+        if changes or restored:
             message = Message.of(snapshot, changes)
             for stream in self._streams:
+                stream.lost |= restored
                 stream.offer(message)
         # Only now, so that a stream which read this and then finds its queue empty missed nothing.
         self._snapshot = snapshot

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from geodata.errors import InvalidInput
 from gis_server import feed as feeds
@@ -119,3 +123,39 @@ def test_a_reader_that_lost_its_place_is_told_to_read_all_anew(feed: Feed) -> No
     next(parts)
 
     assert next(parts).startswith(b"event: reset\nid: ")
+
+
+def test_all_is_read_anew_when_the_database_comes_back_as_another(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, _ = feed.subscribe(None)
+    answering, calls = feed._reading, iter([True])
+
+    def away_once() -> AbstractContextManager[Session]:
+        if next(calls, False):
+            feed._snapshot = "999999999:999999999:"
+            raise OperationalError("poll", {}, Exception("away"))
+        return answering()
+
+    monkeypatch.setattr(feed, "_reading", away_once)
+
+    stream.queue.get(timeout=3)
+    assert stream.lost
+
+
+def test_nothing_is_read_anew_when_the_database_comes_back_as_it_was(
+    feed: Feed, own_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, _ = feed.subscribe(None)
+    answering, calls = feed._reading, iter([True])
+
+    def away_once() -> AbstractContextManager[Session]:
+        if next(calls, False):
+            raise OperationalError("poll", {}, Exception("away"))
+        return answering()
+
+    monkeypatch.setattr(feed, "_reading", away_once)
+    commit_change(own_engine, 1)
+
+    told = stream.queue.get(timeout=3).changes
+    assert ([change["id"] for change in told], stream.lost) == ([1], False)
