@@ -1,5 +1,5 @@
 /** The wall map: fetches what the town is, and wires the parts together. */
-import {getJson} from './api.js';
+import {ApiError, getJson} from './api.js';
 import {DataAge} from './data-age.js';
 import {Drawer} from './drawer.js';
 import {stateLine} from './element.js';
@@ -141,7 +141,7 @@ async function start() {
     await begin();
   } catch (error) {
     at('map').replaceChildren(stateLine('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: () => location.reload()}));
-    throw error;
+    if (!(error instanceof ApiError)) throw error;
   }
 }
 

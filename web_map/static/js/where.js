@@ -1,6 +1,6 @@
 /** "Which grid am I in": a position, a tap or an address; for anyone, on a phone first. */
 import {circle, layerGroup, marker, divIcon} from 'leaflet';
-import {getJson} from './api.js';
+import {ApiError, getJson} from './api.js';
 import {element, stateLine} from './element.js';
 import {makeFormat} from './format.js';
 import {currentLanguage, loadWords, switchLanguage, t} from './i18n.js';
@@ -14,64 +14,72 @@ import {answerNodes} from './where-answer.js';
 
 const POSITION = {enableHighAccuracy: true, timeout: 15000, maximumAge: 10000};
 const CLOSE_ZOOM = 17;
+const RETRY_MS = 5000;
 const at = id => document.getElementById(id);
-const state = {asked: 0, answer: null, chosen: '', note: ''};
+const state = {asked: 0, answer: null, chosen: '', note: '', marks: null};
 
-async function begin() {
+/** Fetch the town and draw its map. @returns {Promise<(lonlat: [number, number], accuracyM?: number) => void>} marks a place */
+async function drawMap() {
   const [town, {collections}] = await Promise.all([getJson('/town'), getJson('/collections')]);
   const sources = (await makeSources(collections.filter(({live}) => !live))).map(source => ({...source, visible: true}));
   const map = await makeMap(at('map'), town, {scrollWheelZoom: false});
   const tiles = new VectorTiles(sources).addTo(map);
-  tiles.on('layerfailed', () => setTimeout(() => tiles.refresh(), 5000));
+  tiles.on('layerfailed', () => setTimeout(() => tiles.refresh(), RETRY_MS));
   addLabels(map, tiles);
-  const here = layerGroup().addTo(map);
+  document.addEventListener('theme', () => tiles.refresh());
   at('synthetic').hidden = !town.synthetic;
-  const show = (lonlat, accuracyM) => mark(here, map, lonlat, accuracyM);
-  const ask = query => answer(query, show);
-  map.on('click', ({latlng}) => askAt(fromLeaflet(latlng), null, t('where.tapped'), ask));
-  at('map').addEventListener('keydown', event => { if (event.key === 'Enter') askAt(fromLeaflet(map.getCenter()), null, t('where.tapped'), ask); });
-  at('locate').addEventListener('click', () => locate(town, ask));
+  const here = layerGroup().addTo(map);
+  const tapped = latlng => askAt(fromLeaflet(latlng), null, t('where.tapped'));
+  map.on('click', ({latlng}) => tapped(latlng));
+  at('map').addEventListener('keydown', event => { if (event.key === 'Enter') tapped(map.getCenter()); });
+  return (lonlat, accuracyM) => mark(here, map, lonlat, accuracyM);
+}
+
+/** The questions work before the map is there, and without it. */
+function listen() {
+  at('locate').addEventListener('click', locate);
   at('address-form').addEventListener('submit', event => {
     event.preventDefault();
     const q = at('address').value.trim();
-    if (q) ask({query: {q}, note: q});
+    if (q) ask({q}, q);
   });
-  for (const event of ['theme', 'words']) document.addEventListener(event, () => { tiles.refresh(); render(); });
-  fillWords();
-  at('answer').replaceChildren(stateLine('empty', t('where.start')));
+  document.addEventListener('words', render);
+  at('theme').addEventListener('click', switchTheme);
+  at('language').addEventListener('click', switchLanguage);
 }
 
 /** Ask about a position; an embedded browser that gives another CRS says so by `?crs=gcj02`. */
-function askAt([lon, lat], accuracyM, note, ask) {
+function askAt([lon, lat], accuracyM, note) {
   const crs = accuracyM === null ? null : new URLSearchParams(location.search).get('crs');
-  return ask({query: {lon, lat, accuracy_m: accuracyM, crs}, note});
+  return ask({lon, lat, accuracy_m: accuracyM, crs}, note);
 }
 
-function locate({time_zone: timeZone}, ask) {
+function locate() {
   const fail = reason => at('answer').replaceChildren(stateLine('failed', t(`where.${reason}`)));
   if (!navigator.geolocation || !isSecureContext) { fail('insecure'); return; }
   at('answer').replaceChildren(stateLine('loading', t('where.locating')));
   navigator.geolocation.getCurrentPosition(({coords}) => {
-    const format = makeFormat({language: currentLanguage(), timeZone});
-    const note = t('where.accuracy', {distance: format.distance(coords.accuracy)});
-    askAt([coords.longitude, coords.latitude], coords.accuracy, note, ask);
+    const {distance} = makeFormat({language: currentLanguage()});
+    const note = t('where.accuracy', {distance: distance(coords.accuracy)});
+    askAt([coords.longitude, coords.latitude], coords.accuracy, note);
   }, error => fail(error.code === error.PERMISSION_DENIED ? 'denied' : 'unavailable'), POSITION);
 }
 
-async function answer({query, note}, show) {
+async function ask(query, note) {
   const asked = (state.asked += 1);
   at('answer').replaceChildren(stateLine('loading', t('state.loading')));
   try {
-    const found = await getJson('/locate', query);
+    const answer = await getJson('/locate', query);
     if (asked !== state.asked) return;
-    Object.assign(state, {answer: found, chosen: '', note});
-    show(found.point, query.accuracy_m);
+    Object.assign(state, {answer, chosen: '', note});
     render();
+    (await state.marks)?.(answer.point, query.accuracy_m);
   } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
     if (asked !== state.asked) return;
-    const way = error.status === 404 ? undefined : {label: t('state.retry'), act: () => answer({query, note}, show)};
-    const text = error.status === 404 ? t('search.empty', {q: note}) : t('state.failed', {reason: error.message});
-    at('answer').replaceChildren(stateLine('failed', text, way));
+    const unknown = error.status === 404;
+    const text = unknown ? t('search.empty', {q: note}) : t('state.failed', {reason: error.message});
+    at('answer').replaceChildren(stateLine('failed', text, unknown ? undefined : {label: t('state.retry'), act: () => ask(query, note)}));
   }
 }
 
@@ -101,17 +109,26 @@ const fillWords = () => {
   document.title = t('where.title');
 };
 
+/** Try to draw the map; without it the answers still work. */
+async function tryMap() {
+  try {
+    return await drawMap();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const retry = {label: t('state.retry'), act: () => { state.marks = tryMap(); }};
+    at('map').replaceChildren(stateLine('failed', t('state.failed', {reason: error.message}), retry));
+    return null;
+  }
+}
+
 async function start() {
   useKeptTheme();
-  at('theme').addEventListener('click', switchTheme);
-  at('language').addEventListener('click', switchLanguage);
-  try {
-    await loadWords();
-    await begin();
-  } catch (error) {
-    at('answer').replaceChildren(stateLine('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: () => location.reload()}));
-    throw error;
-  }
+  await loadWords();
+  listen();
+  fillWords();
+  at('answer').replaceChildren(stateLine('empty', t('where.start')));
+  at('locate').disabled = false;
+  state.marks = tryMap();
 }
 
 start();

@@ -1,0 +1,46 @@
+"""What people do in the tests: report cases, and look at the wall."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.factories import Json, feature, incident
+
+REPLY_LIMIT_S = 10
+
+
+def report(server: str, east_m: float, north_m: float, **told: Any) -> Json:
+    """Post a case at a place in metres from the middle of the town."""
+    return _post(server, incident(east_m, north_m, **told))
+
+
+def ticket(server: str, address: str) -> Json:
+    """Post a hotline ticket with words only."""
+    return _post(server, feature(None, source="12345", address=address))
+
+
+def _post(server: str, body: Json) -> Json:
+    reply = requests.post(f"{server}/collections/incidents/items", json=body, timeout=REPLY_LIMIT_S)
+    assert reply.status_code == 201, reply.text
+    stored: Json = reply.json()
+    return stored
+
+
+def ask(server: str, path: str) -> Json:
+    """Read JSON from the server."""
+    answer: Json = requests.get(server + path, timeout=REPLY_LIMIT_S).json()
+    return answer
+
+
+def await_wall(page: Page) -> None:
+    """Wait until the wall shows figures and hears the server."""
+    expect(page.locator(".figure-value").first).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("data-stale", "fresh")
+
+
+def line(page: Page, case: Json) -> Any:
+    """Find the ticker's line of a case."""
+    return page.locator(f'#ticker [data-key="{case["id"]}"]')
