@@ -16,7 +16,7 @@ from gis_server.features import json
 from layers import gazetteer
 from layers import places as ground
 from layers.base import Layer, Scope
-from layers.intake import to_lonlat
+from layers.report import to_lonlat
 
 ACCURACY_LIMIT_M = 100_000
 WORDS_LIMIT = 200

@@ -12,7 +12,7 @@ from layers.base import Layer
 SHARED = (
     *("base", "batch", "bulk", "fields", "figures", "gazetteer", "indexing", "intake"),
     "loading",
-    *("outbox", "places", "prepared", "queries", "registers", "steps", "storing", "town"),
+    *("outbox", "places", "prepared", "queries", "registers", "report", "steps", "storing", "town"),
 )
 
 

@@ -18,10 +18,10 @@ from geodata.dataset import Progress, silent
 from geodata.errors import InvalidInput
 from geodata.geojson import Feature
 from layers.base import Json, Scope
-from layers.intake import AHEAD, TEXT_LIMITS, WGS84_NAME, Report
 from layers.loading import Rejected, Taken
 from layers.outbox import Change, announce
 from layers.places import SIGMAS_OF_ACCURACY
+from layers.report import AHEAD, TEXT_LIMITS, WGS84_NAME, Report
 from layers.storing import store
 
 NET = text("""
