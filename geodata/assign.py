@@ -92,11 +92,12 @@ def chances(lon: Floats, lat: Floats, sigma_m: Floats, fixed: tuple[Ints, Floats
     found, at, net = fixed
     chance = np.where(found == NOWHERE, 0.0, 1.0)
     unsure = np.flatnonzero((found != NOWHERE) & (sigma_m > 0))
-    reach = REACH_SIGMAS * sigma_m[unsure] / LAT_M
+    degree_m = np.minimum(LAT_M, LON_M * np.cos(np.radians(lat[unsure])))
+    reach = REACH_SIGMAS * sigma_m[unsure] / degree_m
     edges = shapely.boundary(net.geoms)
     shapely.prepare(edges)
     places = shapely.points(lon[unsure], lat[unsure])
-    near = unsure[shapely.dwithin(edges[found[unsure]], places, 2 * reach)]
+    near = unsure[shapely.dwithin(edges[found[unsure]], places, reach)]
     for start in range(0, len(near), BLOCK):
         some = near[start : start + BLOCK]
         x, y = _sunflower(lon[some], lat[some], sigma_m[some])
