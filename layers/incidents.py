@@ -39,7 +39,7 @@ from layers.base import (
 from layers.grids import Grid
 from layers.loading import Imports, named_by_content
 from layers.places import Ground, Section
-from layers.queries import clustered_tile, parse_flag
+from layers.queries import clustered_tile, parse_flag, parse_time
 
 STAGES = ("reported", "accepted", "handling", "closed")
 
@@ -143,6 +143,9 @@ LIVE = Incident.closed_at.is_(None)
 OVERDUE = LIVE & (Incident.due_at < func.now())
 
 
+OWN_STAGE = frozenset({"live", "stage", "since"})
+
+
 def _located(value: str) -> Any:
     placed = Incident.geom.is_not(None)
     return placed if parse_flag("located", value) else ~placed
@@ -153,10 +156,14 @@ def _flagged(name: str, condition: Any) -> Any:
 
 
 def live_tile(layer: Layer, scope: Scope, tile: Any, query: Query) -> Select[Any]:
-    """Select the live cases of a tile, gathered in cells with the shares of their stages."""
+    """Select the cases of a tile, gathered in cells with the shares of their stages.
+
+    The live ones, unless the question itself says which stage or time it is about.
+    """
     shares = {f"stage_{stage}": Incident.stage == stage for stage in STAGES[:-1]}
-    live = Query(query.bbox, {**query.where, "live": "true"}, query.ids)
-    return clustered_tile(layer, scope, tile, live, shares | {"overdue": OVERDUE})
+    where = query.where if query.where.keys() & OWN_STAGE else {**query.where, "live": "true"}
+    asked = Query(query.bbox, where, query.ids)
+    return clustered_tile(layer, scope, tile, asked, shares | {"overdue": OVERDUE})
 
 
 def dossier(ground: Ground) -> Section:
@@ -216,6 +223,7 @@ LAYER = Layer(
         "live": _flagged("live", LIVE),
         "overdue": _flagged("overdue", OVERDUE),
         "located": _located,
+        "since": lambda value: Incident.reported_at >= parse_time("since", value),
     },
     create=intake.report,
     create_many=batch.report_many,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, Select, String, and_, case, cast, func, literal_column, select
@@ -73,6 +74,18 @@ def parse_flag(name: str, value: str) -> bool:
     if value not in ("true", "false"):
         raise InvalidInput(f"{name} is true or false, not {value!r}", name)
     return value == "true"
+
+
+def parse_time(name: str, value: str) -> datetime:
+    """Read an ISO 8601 time with a zone."""
+    try:
+        # A plus sign in a query string arrives as a space.
+        found = datetime.fromisoformat(value.replace(" ", "+"))
+    except ValueError as error:
+        raise InvalidInput(f"{name} is no ISO 8601 time: {value!r}", name) from error
+    if found.tzinfo is None:
+        raise InvalidInput(f"{name} needs a time zone: {value!r}", name)
+    return found
 
 
 def feature_json(layer: Layer) -> Any:

@@ -119,7 +119,8 @@ function readCases(bytes, id, tile) {
   return features.map(feature => {
     const [[{x, y}]] = feature.rings;
     const {properties} = feature;
-    const stages = STAGES.map(stage => properties[`stage_${stage}`] ?? 0);
+    const open = STAGES.slice(0, -1).map(stage => properties[`stage_${stage}`] ?? 0);
+    const stages = [...open, properties.n - open.reduce((sum, count) => sum + count, 0)];
     return {...properties, id: feature.id, unit: unitInTile(tile, x, y, extent), stages};
   });
 }

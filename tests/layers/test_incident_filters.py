@@ -1,0 +1,46 @@
+"""Which incidents a list or a tile is about: by time, by stage."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from geodata.tiles import Tile
+from layers import queries
+from layers.base import Query
+from layers.incidents import LAYER
+from tests.factories import SCOPE, incident, posted
+
+WHOLE_WORLD = Tile(0, 0, 0)
+
+
+def _numbers(client: FlaskClient, question: str) -> list[int]:
+    found = client.get(f"/collections/incidents/items?{question}").json
+    assert found is not None
+    return [feature["id"] for feature in found["features"]]
+
+
+def _ago(hours: int) -> str:
+    return (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
+
+
+def test_since_leaves_out_what_was_reported_before(client: FlaskClient, town: Session) -> None:
+    posted(client, incident(-50, 0, reported_at=_ago(30)))
+    late = posted(client, incident(50, 0))
+    assert _numbers(client, f"since={_ago(24)[:19]}Z") == [late["id"]]
+
+
+def test_since_needs_a_time_zone(client: FlaskClient, town: Session) -> None:
+    reply = client.get("/collections/incidents/items?since=2026-01-01T00:00:00")
+    assert (reply.status_code, (reply.json or {})["member"]) == (400, "since")
+
+
+def test_a_tile_shows_closed_cases_only_when_asked_for(client: FlaskClient, town: Session) -> None:
+    case = posted(client, incident(50, 0))
+    for stage in ("accepted", "handling", "closed"):
+        client.post(f"/collections/incidents/items/{case['id']}/steps", json={"stage": stage})
+    live = queries.vector_tile(town, LAYER, SCOPE, WHOLE_WORLD, Query())
+    closed = queries.vector_tile(town, LAYER, SCOPE, WHOLE_WORLD, Query(where={"stage": "closed"}))
+    assert (live, b"closed" in closed) == (b"", True)
