@@ -1,0 +1,127 @@
+"""Errors become problems of the right status, each with what a client needs to act on it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import psycopg2
+import pytest
+from flask import Flask
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.test import TestResponse
+
+from geodata import errors
+from gis_server.errors import STATUS, is_away, register
+
+
+def _answer(error: Exception) -> TestResponse:
+    app = Flask(__name__)
+    register(app)
+
+    @app.get("/")
+    def fail() -> None:
+        raise error
+
+    return app.test_client().get("/")
+
+
+def _refusals(kind: type[errors.GisError]) -> list[type[errors.GisError]]:
+    return [kind, *(deeper for own in kind.__subclasses__() for deeper in _refusals(own))]
+
+
+def _state(code: str, kind: type[DBAPIError] = DBAPIError) -> DBAPIError:
+    class Original(psycopg2.Error):
+        """Stand in for an error that the database sent."""
+
+        pgcode = code
+
+    return kind("SELECT", {}, Original("of the database"))
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (errors.InvalidInput("x"), 400),
+        (errors.InvalidGeometry("x"), 400),
+        (errors.InvalidTile("x"), 400),
+        (errors.InvalidCrs("x"), 400),
+        (errors.TooLarge("x"), 413),
+        (errors.WrongType("x"), 415),
+        (errors.NotFound("x"), 404),
+        (errors.ReadOnly("x"), 405),
+        (errors.Conflict("x"), 409),
+        (errors.Stale("x"), 412),
+        (errors.VersionRequired("x"), 428),
+        (errors.Unavailable("x"), 503),
+    ],
+)
+def test_a_refusal_has_its_status(error: errors.GisError, status: int) -> None:
+    assert _answer(error).status_code == status
+
+
+@pytest.mark.parametrize("kind", _refusals(errors.GisError)[1:])
+def test_every_refusal_has_a_status(kind: type[errors.GisError]) -> None:
+    assert any(above in STATUS for above in kind.__mro__)
+
+
+def test_a_problem_tells_what_is_wrong_and_where() -> None:
+    reply = _answer(errors.InvalidInput("severity is 7", "properties.severity"))
+
+    assert reply.mimetype == "application/problem+json"
+    assert reply.json == {
+        "type": "about:blank",
+        "title": "Bad Request",
+        "status": 400,
+        "detail": "severity is 7",
+        "member": "properties.severity",
+    }
+
+
+def test_a_problem_of_no_member_names_none() -> None:
+    assert "member" not in (_answer(errors.NotFound("no such page")).json or {})
+
+
+def test_what_is_away_says_when_to_try_again() -> None:
+    assert _answer(errors.Unavailable("x")).headers["Retry-After"] == "2"
+
+
+@pytest.mark.parametrize("code", ["08006", "57P01", "57P03", "53300"])
+def test_a_database_that_is_away_is_503(code: str) -> None:
+    reply = _answer(_state(code))
+
+    assert (reply.status_code, reply.headers["Retry-After"]) == (503, "2")
+
+
+@pytest.mark.parametrize("code", ["40001", "40P01", "55P03", "57014"])
+def test_a_statement_that_was_stopped_is_503(code: str) -> None:
+    assert _answer(_state(code)).status_code == 503
+
+
+def test_no_free_connection_is_503() -> None:
+    assert _answer(PoolTimeout("full")).status_code == 503
+
+
+@pytest.mark.parametrize("kind", [OperationalError, InterfaceError])
+def test_a_lost_connection_is_away(kind: Any) -> None:
+    assert is_away(kind("SELECT", {}, psycopg2.OperationalError("gone")))
+
+
+def test_a_wrong_statement_is_not_away() -> None:
+    assert not is_away(_state("42601", OperationalError))
+
+
+def test_a_bug_is_a_500_that_tells_nothing_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        reply = _answer(ZeroDivisionError("secret"))
+
+    assert (reply.status_code, reply.mimetype) == (500, "application/problem+json")
+    assert "secret" not in reply.text
+    assert "ZeroDivisionError: secret" in caplog.text
+
+
+def test_a_wrong_statement_is_a_500_that_tells_nothing() -> None:
+    reply = _answer(_state("42601"))
+
+    assert (reply.status_code, "SELECT" in reply.text) == (500, False)
