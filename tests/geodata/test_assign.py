@@ -134,3 +134,10 @@ def test_without_an_accuracy_the_chance_is_one() -> None:
 
 def test_outside_every_grid_the_chance_is_none() -> None:
     assert _chance(2.00001, 1, 10, _net(LEFT, RIGHT)) == 0
+
+
+def test_beside_a_dedicated_grid_the_chance_is_shared_with_it() -> None:
+    net = _net(box(0.4, 0.4, 0.6, 0.6), LEFT, tiers=[0, 1])
+
+    assert _chance(0.5, 0.2, 10, net) == 1
+    assert _chance(0.5, 0.4 - 8 / LAT_M, 8.17, net) == pytest.approx(0.836, abs=0.02)

@@ -1,0 +1,156 @@
+"""What is asked of a big layer goes by its index, never through all of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.orm import Session
+
+from geodata.tiles import Tile
+from gis_server.config import Settings
+from layers import places, queries
+from layers.base import Query
+from layers.grids import LAYER as GRIDS
+from layers.incidents import LAYER as INCIDENTS
+from tests.conftest import Databases
+from tests.factories import MIDDLE_LAT, MIDDLE_LON, SCOPE, add_town, at
+
+ROWS = 20_000
+FILL = text("""
+INSERT INTO incidents (district, number, category, severity, source, source_crs, reported_at,
+                       due_at, geom)
+SELECT 441900, 'N' || i, '101', 1 + i % 4, 'bench', 'EPSG:4326', now(), now(),
+       ST_SetSRID(ST_MakePoint(113.5 + (i % 200) * 0.005, 22.5 + (i / 200) * 0.01), 4326)
+FROM generate_series(1, :rows) AS i
+""")
+FILL_GRIDS = text("""
+INSERT INTO grids (district, code, name, geom)
+SELECT 441900, 'g' || i, 'g', ST_Multi(ST_MakeEnvelope(
+    100 + (i % 60) * 0.01, 30 + (i / 60) * 0.01, 100.01 + (i % 60) * 0.01,
+    30.01 + (i / 60) * 0.01, 4326))
+FROM generate_series(1, 3000) AS i
+""")
+BOX = (MIDDLE_LON, MIDDLE_LAT, MIDDLE_LON + 0.02, MIDDLE_LAT + 0.02)
+
+
+@pytest.fixture(scope="module")
+def full(new_databases: Databases) -> Iterator[Settings]:
+    """Make a database with 20,000 cases and 3,000 grids, and its statistics."""
+    with new_databases.copy() as settings:
+        engine = create_engine(settings.database_url)
+        with Session(engine) as session, session.begin():
+            add_town(session)
+            session.execute(FILL, {"rows": ROWS})
+            session.execute(FILL_GRIDS)
+        owner = create_engine(settings.owner_database_url, isolation_level="AUTOCOMMIT")
+        with owner.connect() as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+        yield settings
+        engine.dispose()
+        owner.dispose()
+
+
+@pytest.fixture
+def explained(full: Settings) -> Iterator[tuple[Session, list[str]]]:
+    """Open a session that notes the plan of each statement before it is run."""
+    engine: Engine = create_engine(full.database_url)
+    plans: list[str] = []
+
+    def explain(connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        cursor = connection.connection.cursor()
+        cursor.execute(f"EXPLAIN {statement}", parameters)
+        plans.append("\n".join(row[0] for row in cursor.fetchall()))
+
+    with Session(engine) as session:
+        session.connection()
+        event.listen(engine, "before_cursor_execute", explain)
+        yield session, plans
+    engine.dispose()
+
+
+Explained = tuple[Session, list[str]]
+
+
+def _scanned_whole(plans: list[str], table: str) -> bool:
+    return any(f"Seq Scan on {table}" in plan for plan in plans)
+
+
+def test_a_tile_reads_its_own_cases(explained: Explained) -> None:
+    session, plans = explained
+
+    queries.vector_tile(session, INCIDENTS, SCOPE, Tile(14, 13377, 7127), Query())
+
+    assert "ix_incidents_live" in plans[0] or "ix_incidents_geom" in plans[0]
+    assert not _scanned_whole(plans, "incidents")
+
+
+def test_a_registers_tile_reads_its_own_features(explained: Explained) -> None:
+    session, plans = explained
+
+    queries.vector_tile(session, GRIDS, SCOPE, Tile(14, 13377, 7127), Query())
+
+    assert "ix_grids_geom" in plans[0]
+
+
+def test_a_box_reads_its_own_cases(explained: Explained) -> None:
+    session, plans = explained
+
+    queries.count(session, INCIDENTS, SCOPE, Query(bbox=BOX))
+
+    assert not _scanned_whole(plans, "incidents")
+
+
+def test_a_page_reads_no_more_than_itself(explained: Explained) -> None:
+    session, plans = explained
+
+    queries.features(session, INCIDENTS, SCOPE, Query(after=ROWS // 2))
+
+    assert "incidents" in plans[0]
+    assert "Sort" not in plans[0]
+    assert not _scanned_whole(plans, "incidents")
+
+
+def test_one_feature_is_read_by_its_key(explained: Explained) -> None:
+    session, plans = explained
+
+    queries.feature(session, INCIDENTS, SCOPE, 7)
+
+    assert "pk_incidents" in plans[0]
+
+
+def test_the_tray_is_read_by_its_own_index(explained: Explained) -> None:
+    session, plans = explained
+
+    queries.features(session, INCIDENTS, SCOPE, Query(where={"located": "false", "live": "true"}))
+
+    assert "ix_incidents_tray" in plans[0]
+
+
+def test_a_place_finds_its_grids_by_their_index(explained: Explained) -> None:
+    session, plans = explained
+    lon, lat = at(10, 10)
+    inside = text(
+        "SELECT g.id FROM grids AS g WHERE g.district = 441900 AND g.valid @> now()"
+        " AND ST_Intersects(g.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326))"
+    )
+
+    session.execute(inside, {"lon": lon, "lat": lat})
+    places.locate(session, SCOPE, places.Spot(lon, lat, 20, datetime.now(UTC)))
+
+    assert "ix_grids_geom" in plans[0]
+    assert not _scanned_whole(plans, "grids")
+
+
+def test_a_place_is_found_without_reading_all_grids(full: Settings) -> None:
+    engine = create_engine(full.database_url)
+    lon, lat = at(10, 10)
+    read = text("SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'grids'")
+    with Session(engine) as session:
+        places.locate(session, SCOPE, places.Spot(lon, lat, 20, datetime.now(UTC)))
+
+        assert session.execute(read).scalar_one() == 0
+    engine.dispose()
