@@ -94,16 +94,22 @@ def chances(lon: Floats, lat: Floats, sigma_m: Floats, fixed: tuple[Ints, Floats
     unsure = np.flatnonzero((found != NOWHERE) & (sigma_m > 0))
     degree_m = np.minimum(LAT_M, LON_M * np.cos(np.radians(lat[unsure])))
     reach = REACH_SIGMAS * sigma_m[unsure] / degree_m
-    edges = shapely.boundary(net.geoms)
-    shapely.prepare(edges)
-    places = shapely.points(lon[unsure], lat[unsure])
-    near = unsure[shapely.dwithin(edges[found[unsure]], places, reach)]
+    near = unsure[_undecided(shapely.points(lon[unsure], lat[unsure]), reach, found[unsure], net)]
     for start in range(0, len(near), BLOCK):
         some = near[start : start + BLOCK]
         x, y = _sunflower(lon[some], lat[some], sigma_m[some])
         hit = assign(x.ravel(), y.ravel(), np.repeat(at[some], SAMPLES), net).reshape(x.shape)
         chance[some] = (hit == found[some, np.newaxis]).mean(axis=1)
     return chance
+
+
+def _undecided(places: NDArray[Any], reach: Floats, found: Ints, net: Net) -> Ints:
+    """Find the places within reach of their grid's edge, or of a grid that answers before it."""
+    edges = shapely.boundary(net.geoms)
+    shapely.prepare(edges)
+    at_edge = np.flatnonzero(shapely.dwithin(edges[found], places, reach))
+    rows, grids = shapely.STRtree(net.geoms).query(places, predicate="dwithin", distance=reach)
+    return np.union1d(at_edge, rows[grids < found[rows]])
 
 
 def _sunflower(lon: Floats, lat: Floats, sigma_m: Floats) -> tuple[Floats, Floats]:

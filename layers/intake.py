@@ -54,7 +54,7 @@ WITH place AS MATERIALIZED (
                           'chance', round(s.chance::numeric, 3))
                           ORDER BY s.chance DESC, s.code), '[]')
                       FROM spot AS s
-                      WHERE s.id <> a.id AND s.chance > 0.1 AND s.level >= a.level)
+                      WHERE s.id <> a.id AND s.chance > 0.1)
            END AS candidates,
            CAST(:placed_by AS text) AS placed_by, CAST(:photos AS jsonb) AS photos,
            place.geom, c.item AS category_title, c.department,

@@ -32,11 +32,18 @@ DOSSIER_ROWS = 20
 # A reported accuracy is the radius that holds the true position in 95 of 100 cases
 # (W3C Geolocation API); of a round Gaussian that is 2.4477 standard deviations.
 SIGMAS_OF_ACCURACY = 2.4477
+EXACT_M = 0.001  # no position is better than to the millimetre; below it, numbers run out of digits
 
 
 def sigma_of(accuracy_m: float | None) -> float | None:
-    """Turn an accuracy (95 % radius, metres) into the standard deviation on each axis."""
-    return None if accuracy_m is None else accuracy_m / SIGMAS_OF_ACCURACY
+    """Turn an accuracy (95 % radius, metres) into the standard deviation on each axis.
+
+    Returns:
+        Metres; None when the accuracy is not known, or finer than a millimetre.
+    """
+    if accuracy_m is None or accuracy_m < EXACT_M:
+        return None
+    return accuracy_m / SIGMAS_OF_ACCURACY
 
 
 class Ground(NamedTuple):
@@ -255,7 +262,7 @@ WITH spot AS MATERIALIZED (
                 ORDER BY d.rank, d.id), '[]')
             FROM duties AS d LEFT JOIN organisations AS o
               ON o.district = d.district AND o.code = d.organisation_code
-            WHERE d.district = :district AND d.grid_code = n.code 
+            WHERE d.district = :district AND d.grid_code = n.code
               AND d.valid @> CAST(:at AS timestamptz))
     ) AS line
     FROM near AS n

@@ -13,6 +13,7 @@ from shapely import Point
 from geodata.crs import SourceCrs
 from geodata.errors import InvalidGeometry, InvalidInput
 from geodata.geojson import Feature, check_lonlat
+from layers.places import EXACT_M
 
 AHEAD = timedelta(minutes=5)
 WGS84_NAME = "EPSG:4326"
@@ -117,7 +118,7 @@ def _accuracy(value: Any) -> float | None:
         raise InvalidInput(
             f"accuracy_m is 0…{ACCURACY_LIMIT_M} metres, not {value!r}", "properties.accuracy_m"
         )
-    return float(value)
+    return float(value) if value >= EXACT_M else 0.0
 
 
 def _time(value: Any, now: datetime) -> datetime:

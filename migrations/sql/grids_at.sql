@@ -4,7 +4,8 @@
 --          the lowest code; so the tie on a shared edge is settled).
 -- covers:  whether the grid covers the reported place.
 -- chance:  share of the position's Gaussian (standard deviation sigma_m on each axis) for which
---          the grid would answer; for a grid that stands above others, the share it covers.
+--          the grid would answer; so the chances of one net sum to what the net covers. With a
+--          NULL net, for a grid that stands above others and does not answer: the share it covers.
 --
 -- With a net only the grids of that net that may answer are told; with NULL those of all nets
 -- and levels.
@@ -30,9 +31,10 @@ DECLARE
     cloud geometry;
     rest geometry;
     in_cloud float8;
+    left_over geometry;
     near record;
     last_net text := '';
-    leaf_level smallint;
+    parents text[];
     answered boolean;
 BEGIN
     IF sigma_m > 0 THEN
@@ -46,7 +48,8 @@ BEGIN
           AND NOT EXISTS (
               SELECT FROM grids AS d
               WHERE d.district = in_district AND d.net = in_net AND d.valid @> at
-                AND (d.level > g.level OR d.kind = 'dedicated') AND d.id <> g.id
+                AND (d.level > g.level OR d.kind = 'dedicated'
+                     OR (d.level = g.level AND d.code COLLATE "C" < g.code)) AND d.id <> g.id
                 AND ST_Intersects(d.geom, around))
     )) THEN
         RETURN QUERY
@@ -57,7 +60,8 @@ BEGIN
           AND (in_net IS NULL OR g.net = in_net)
         WINDOW answering AS (PARTITION BY g.net ORDER BY (g.kind = 'dedicated') DESC,
                              g.level DESC, g.code COLLATE "C")
-        ORDER BY 4, 8 DESC, g.level DESC, g.code COLLATE "C";
+        ORDER BY 4, 8 DESC, g.level DESC, g.code COLLATE "C"
+        LIMIT CASE WHEN in_net IS NOT NULL THEN 1 END;
         RETURN;
     END IF;
     cloud := ST_Affine(gaussian_cloud(), sigma_m / lon_m, 0, 0, sigma_m / lat_m,
@@ -74,26 +78,25 @@ BEGIN
             last_net := near.net;
             rest := cloud;
             answered := false;
-            leaf_level := NULL;
-        END IF;
-        IF near.kind <> 'dedicated' AND leaf_level IS NULL THEN
-            leaf_level := near.level;
+            parents := '{}';
         END IF;
         id := near.id; code := near.code; name := near.name; net := near.net;
         kind := near.kind; level := near.level; covers := near.here;
         answers := near.here AND NOT answered;
         answered := answered OR near.here;
-        IF near.kind = 'dedicated' OR near.level = leaf_level THEN
-            chance := ST_NumGeometries(ST_Intersection(rest, near.geom)) / in_cloud;
-        ELSIF in_net IS NULL OR answers THEN
+        left_over := ST_Difference(rest, near.geom);
+        chance := (ST_NumGeometries(rest) - ST_NumGeometries(left_over)) / in_cloud;
+        rest := left_over;
+        IF in_net IS NULL AND near.code = ANY(parents) AND NOT answers THEN
             chance := ST_NumGeometries(ST_Intersection(cloud, near.geom)) / in_cloud;
-        ELSE
-            CONTINUE;
         END IF;
-        IF near.kind = 'dedicated' THEN
-            rest := ST_Difference(rest, near.geom);
+        IF near.kind <> 'dedicated' THEN
+            parents := parents || near.parent_code::text;
         END IF;
-        RETURN NEXT;
+        IF in_net IS NULL OR chance > 0 OR answers THEN
+            RETURN NEXT;
+        END IF;
+        EXIT WHEN in_net IS NOT NULL AND answered AND ST_IsEmpty(rest);
     END LOOP;
 END
 $$;
