@@ -41,14 +41,13 @@ WITH clock AS MATERIALIZED (
                               AND i.closed_at IS NOT NULL) AS closed,
            count(*) FILTER (WHERE i.due_at <= c.yesterday) AS due_then,
            count(*) FILTER (WHERE i.due_at <= c.yesterday AND i.closed_at <= c.yesterday)
-               AS closed_then,
-           count(*) FILTER (WHERE i.due_at <= c.yesterday AND i.closed_at > c.yesterday
-                              AND i.reported_at <= c.yesterday) AS open_then
+               AS closed_then
     FROM clock AS c JOIN incidents AS i
       ON i.district = :district AND i.due_at > c.yesterday - c.span AND i.due_at <= c.now
      AND (c.box IS NULL OR ST_Intersects(i.geom, c.box))
 ), shut AS (
-    SELECT count(*) AS since FROM clock AS c JOIN incidents AS i
+    SELECT count(*) AS since, count(*) FILTER (WHERE i.due_at < c.yesterday) AS overdue_since
+    FROM clock AS c JOIN incidents AS i
       ON i.district = :district AND i.closed_at > c.yesterday AND i.reported_at <= c.yesterday
      AND (c.box IS NULL OR ST_Intersects(i.geom, c.box))
 ), tray AS (
@@ -60,7 +59,7 @@ SELECT json_build_object(
     'today', json_build_object('value', reported.today, 'yesterday', reported.yesterday),
     'open', json_build_object('value', live.open, 'yesterday', live.open_since + shut.since),
     'overdue', json_build_object('value', live.overdue,
-                                 'yesterday', live.overdue_since + due.open_then),
+                                 'yesterday', live.overdue_since + shut.overdue_since),
     'closed', json_build_object(
         'value', due.closed, 'due', due.due, 'days', CAST(:days AS int),
         'rate', round(due.closed::numeric / NULLIF(due.due, 0), 4),

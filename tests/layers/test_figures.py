@@ -96,6 +96,14 @@ def test_yesterdays_figures_are_those_of_this_time_yesterday(
     assert found["closed"]["yesterday_rate"] == pytest.approx(1 / 3, abs=1e-4)
 
 
+def test_a_case_due_long_ago_and_closed_today_was_overdue_yesterday(
+    client: FlaskClient, town: Session
+) -> None:
+    _closed(client, town, 1, reported_at=_ago(40 * 24))
+
+    assert _json(client, FIGURES)["overdue"] == {"value": 0, "yesterday": 1}
+
+
 def test_the_figures_follow_the_maps_extent(client: FlaskClient, town: Session) -> None:
     posted(client, incident(10, 10))
     posted(client, incident(-100, 10))
