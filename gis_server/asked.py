@@ -82,18 +82,18 @@ def needed(name: str) -> float:
 
 
 def time(name: str) -> datetime:
-    """Read an ISO 8601 time with a zone; now when it is not given."""
+    """Read an ISO 8601 time with a zone, as UTC; now when it is not given."""
     value = request.args.get(name)
     if value is None:
         return datetime.now(UTC)
     try:
         # A plus sign in a query string arrives as a space.
         found = datetime.fromisoformat(value.replace(" ", "+"))
-    except ValueError as error:
+        if found.tzinfo is None:
+            raise InvalidInput(f"{name} needs a time zone: {value!r}", name)
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise InvalidInput(f"{name} is no ISO 8601 time: {value!r}", name) from error
-    if found.tzinfo is None:
-        raise InvalidInput(f"{name} needs a time zone: {value!r}", name)
-    return found
 
 
 def content_type(known: frozenset[str]) -> None:

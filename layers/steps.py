@@ -109,11 +109,9 @@ def place(session: Session, scope: Scope, incident_id: int, body: Json) -> None:
     _only(body, {"lon", "lat", "building_id", "post", "unit", "reason"})
     building = body.get("building_id")
     lon, lat = body.get("lon"), body.get("lat")
-    if building is None:
+    if building is None or lon is not None or lat is not None:
         _check_point(lon, lat)
-    elif isinstance(building, bool) or not isinstance(building, int):
-        raise InvalidInput(f"building_id is a number, not {building!r}", "building_id")
-    else:
+    if building is not None:
         _check_building(session, scope, building)
     asked = _who(body) | {
         "district": scope.district,
@@ -134,7 +132,9 @@ def _check_point(lon: Any, lat: Any) -> None:
     check_lonlat(lon, lat)
 
 
-def _check_building(session: Session, scope: Scope, building: int) -> None:
+def _check_building(session: Session, scope: Scope, building: Any) -> None:
+    if isinstance(building, bool) or not isinstance(building, int):
+        raise InvalidInput(f"building_id is a number, not {building!r}", "building_id")
     asked = text("SELECT 1 FROM buildings WHERE district = :district AND id = :id")
     if session.execute(asked, {"district": scope.district, "id": building}).first() is None:
         raise InvalidInput(f"no building {building}", "building_id")

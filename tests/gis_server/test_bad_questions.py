@@ -108,6 +108,8 @@ ADDRESSES = {
     "/locate?lon=113.94&lat=22.99&accuracy_m=1e9": 400,
     "/locate?lon=113.94&lat=22.99&valid_at=2026-01-01": 400,
     "/locate?lon=113.94&lat=22.99&valid_at=soon": 400,
+    "/locate?lon=113.94&lat=22.99&valid_at=0001-01-01T00:00:00%2B23:59": 400,
+    "/locate?lon=113.94&lat=22.99&valid_at=9999-12-31T23:59:59-23:59": 400,
     "/locate?q=": 400,
     "/locate?q=%00": 400,
     "/locate?q=nowhere-at-all": 404,
@@ -149,6 +151,10 @@ ACTIONS: dict[str, tuple[tuple[str, Any], tuple[int, str]]] = {
     "swapped": (("place", {"lon": 22.9, "lat": 113.9}), (400, "lat")),
     "an unknown building": (("place", {"building_id": 1}), (400, "building_id")),
     "a huge building": (("place", {"building_id": 2**64 - 1}), (400, "building_id")),
+    "a building and text as place": (
+        ("place", {"building_id": 1, "lon": "x", "lat": 1}),
+        (400, "lon"),
+    ),
     "text as building": (("place", {"building_id": "1"}), (400, "building_id")),
     "a truth as building": (("place", {"building_id": True}), (400, "building_id")),
 }
