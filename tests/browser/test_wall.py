@@ -151,3 +151,21 @@ def test_two_tabs_share_one_event_stream(town: str, open_page: Open) -> None:
     case = acts.report(town, -70, -70)
     expect(acts.line(second, case)).to_be_visible()
     assert streams == []
+
+
+def test_figures_on_the_wall_screen_are_88_px_high(town: str, open_page: Open) -> None:
+    page = open_page(f"{town}/wall", viewport={"width": 3840, "height": 1080})
+    acts.await_wall(page)
+    size = page.locator(".figure-value").first.evaluate("e => getComputedStyle(e).fontSize")
+    assert size == "88px"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (3840, 1080)])
+def test_no_figure_is_cut_off(town: str, open_page: Open, width: int, height: int) -> None:
+    page = open_page(f"{town}/wall", viewport={"width": width, "height": height})
+    acts.await_wall(page)
+    last = page.locator(".figure").last.bounding_box()
+    stage = page.locator(".stage").bounding_box()
+    assert last and stage
+    assert last["y"] + last["height"] <= stage["y"] + stage["height"]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

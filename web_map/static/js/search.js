@@ -13,7 +13,7 @@ const RESULTS = 8;
  * @returns {{focus: () => void}}
  */
 export function showSearch(node, collections, choose) {
-  const state = {results: [], active: -1, asked: 0};
+  const state = {results: [], active: -1, asked: 0, hurry: false};
   const list = element('ul.search-list', {id: 'search-list', role: 'listbox', hidden: true});
   const input = element('input.search-input', {type: 'search', id: 'search-input', autocomplete: 'off', spellcheck: false, role: 'combobox', 'aria-expanded': 'false', 'aria-controls': 'search-list', 'aria-autocomplete': 'list', 'aria-keyshortcuts': '/'});
   const pick = index => { close(); choose(state.results[index]); };
@@ -36,7 +36,8 @@ export function showSearch(node, collections, choose) {
       const {results} = await getJson('/search', {q, limit: RESULTS});
       if (asked !== state.asked) return;
       Object.assign(state, {results, active: results.length ? 0 : -1});
-      render(results.length ? '' : t('search.empty', {q}));
+      if (state.hurry && results.length) pick(0);
+      else render(results.length ? '' : t('search.empty', {q}));
     } catch (error) {
       Object.assign(state, {results: [], active: -1});
       render(t('state.failed', {reason: error.message}));
@@ -44,14 +45,17 @@ export function showSearch(node, collections, choose) {
   };
 
   let timer;
-  input.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(ask, WAIT_MS); });
+  input.addEventListener('input', () => { Object.assign(state, {hurry: false, active: -1}); close(); clearTimeout(timer); timer = setTimeout(ask, WAIT_MS); });
   input.addEventListener('keydown', event => {
     const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
     if (step && state.results.length) {
       state.active = (state.active + step + state.results.length) % state.results.length;
       render();
       event.preventDefault();
-    } else if (event.key === 'Enter' && !list.hidden && state.active >= 0) pick(state.active);
+    } else if (event.key === 'Enter') {
+      if (!list.hidden && state.active >= 0) pick(state.active);
+      else state.hurry = true;
+    }
     else if (event.key === 'Escape') { close(); input.blur(); }
   });
   input.addEventListener('blur', () => setTimeout(close, 150));

@@ -11,6 +11,8 @@ export const ZOOM_OFFSET = -1;
 const POOLED = 48;
 /** While parts of a tile are still on their way it is drawn this seldom. */
 const DRAW_MS = 150;
+/** So long a tile waits to be whole before it replaces those of the former zoom. */
+const PATIENCE_MS = 400;
 
 /**
  * @typedef {object} Source one layer to draw
@@ -31,11 +33,14 @@ export const VectorTiles = GridLayer.extend({
     this.on('tileunload', this._release, this);
   },
 
-  createTile(coords) {
+  /** Until `done` Leaflet shows the tiles of the former zoom. */
+  createTile(coords, done) {
     const canvas = this._pool.pop() ?? makePicture();
-    canvas.tile = {z: coords.z + ZOOM_OFFSET, x: coords.x, y: coords.y, zoom: coords.z, parts: new Map(), pending: 0, drawnAt: performance.now(), abort: new AbortController()};
+    canvas.className = '';
+    canvas.tile = {z: coords.z + ZOOM_OFFSET, x: coords.x, y: coords.y, zoom: coords.z, parts: new Map(), pending: 0, done, drawnAt: performance.now(), bornAt: performance.now(), abort: new AbortController()};
     paint(canvas, {width: 1, height: 1, ratio: 1}, () => {});
     this._fill(canvas);
+    this._draw(canvas);
     return canvas;
   },
 
@@ -111,7 +116,14 @@ export const VectorTiles = GridLayer.extend({
         for (const {source, part} of this._drawn(tile)) drawPart(context, source, part, tile.zoom);
       });
       this.fire('drawn');
+      if (!tile.pending || tile.drawnAt - tile.bornAt > PATIENCE_MS) this._finish(canvas);
     }, wait);
+  },
+
+  _finish({tile}) {
+    const {done} = tile;
+    tile.done = null;
+    done?.(null);
   },
 
   _release({tile: canvas}) {

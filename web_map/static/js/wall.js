@@ -3,8 +3,8 @@ import {ApiError, getJson} from './api.js';
 import {DataAge} from './data-age.js';
 import {Drawer} from './drawer.js';
 import {stateLine} from './element.js';
-import {watchEvents} from './events.js';
 import {openFeature} from './feature-card.js';
+import {follow} from './follow.js';
 import {makeFormat} from './format.js';
 import {currentLanguage, loadWords, switchLanguage, t, titleOf} from './i18n.js';
 import {keepVisible, makeSources} from './layers.js';
@@ -21,7 +21,6 @@ import {switchTheme, useKeptTheme} from './theme.js';
 import {VectorTiles} from './vector-tiles.js';
 
 const FLY_ZOOM = 17;
-const RELOAD_LAYER_MS = 2000;
 const at = id => document.getElementById(id);
 
 async function begin() {
@@ -56,7 +55,7 @@ function makeContext(map, town, sources, collections) {
       if (!formats.has(language)) formats.set(language, makeFormat({language, timeZone: town.time_zone}));
       return formats.get(language);
     },
-    flyTo: (lonlat, zoom = Math.max(FLY_ZOOM, map.getZoom())) => map.flyTo(toLeaflet(lonlat), zoom, {duration: 0.8}),
+    flyTo: (lonlat, zoom = Math.max(FLY_ZOOM, map.getZoom())) => map.flyTo(toLeaflet(lonlat), zoom, flight()),
     open: (layer, id) => {
       const source = byId.get(layer) ?? {collection: collections.find(one => one.id === layer)};
       const open = source.behaviour?.open ?? ((feature, all, collection) => openFeature(collection, feature, all));
@@ -66,6 +65,9 @@ function makeContext(map, town, sources, collections) {
   };
   return context;
 }
+
+/** Leaflet's options of a flight; who asked for less motion is put there at once. */
+const flight = () => (matchMedia('(prefers-reduced-motion: reduce)').matches ? {animate: false} : {duration: 0.8});
 
 function nameTown(town) {
   const name = () => {
@@ -92,7 +94,7 @@ function addTiles({map, notices}, sources) {
 }
 
 function found({layer, id, lon, lat, bbox}, context) {
-  if (bbox) context.map.flyToBounds(boundsOf(bbox), {duration: 0.8, maxZoom: FLY_ZOOM, ...fitPadding(context.map.getContainer())});
+  if (bbox) context.map.flyToBounds(boundsOf(bbox), {...flight(), maxZoom: FLY_ZOOM, ...fitPadding(context.map.getContainer())});
   else context.flyTo([lon, lat]);
   context.open(layer, id);
 }
@@ -103,33 +105,6 @@ function clicked(latlng, {context, tiles, live}) {
   const [hit] = tiles.hits(fromLeaflet(latlng));
   if (hit) context.open(hit.source.id, hit.feature.id);
   else context.drawer.close();
-}
-
-function follow(live, tiles, age) {
-  let broken = false;
-  const refreshLive = () => { for (const layer of live.values()) layer.refresh(); };
-  const timers = new Map();
-  const reloadSoon = id => {
-    clearTimeout(timers.get(id));
-    timers.set(id, setTimeout(() => tiles.refresh([id]), RELOAD_LAYER_MS));
-  };
-  const receive = {
-    open: () => { if (broken) { refreshLive(); tiles.refresh(); } broken = false; age.heard(); },
-    lost: () => { broken = true; age.lost(); },
-    heartbeat: ({data}) => age.heard(data.at),
-    reset: ({data}) => { refreshLive(); tiles.refresh(tiles.sources.map(({id}) => id)); age.heard(data.at); },
-    changes: ({data}) => {
-      age.heard(data.at);
-      for (const [layer, changes] of byLayer(data.changes)) live.has(layer) ? live.get(layer).changed(changes) : reloadSoon(layer);
-    },
-  };
-  watchEvents('/events', message => receive[message.type]?.(message));
-}
-
-function byLayer(changes) {
-  const groups = new Map();
-  for (const change of changes) groups.set(change.layer, [...(groups.get(change.layer) ?? []), change]);
-  return groups;
 }
 
 async function start() {

@@ -68,7 +68,7 @@ export class Figures {
     const chosen = this.filters.chosen === name;
     return element('button.figure', {type: 'button', 'aria-pressed': String(chosen), data: {figure: name}, onclick: () => this.filters.choose(name)},
       element('span.figure-name', {}, t(`figures.${name}`)),
-      element('span.figure-value', {}, value),
+      element('span.figure-value', {data: value ? {} : {none: ''}}, value || t('figures.none')),
       below ? element('span.figure-below.small', {}, below) : null,
       element('span.figure-compared.small.muted', {}, compared));
   }
@@ -81,7 +81,7 @@ function describe(name, figure, format) {
   const {value, due, rate, days, yesterday_rate: before} = figure;
   const known = typeof rate === 'number';
   return {
-    value: known ? format.percent(rate) : '—',
+    value: known ? format.percent(rate) : '',
     below: t('figures.closed_of_due', {closed: format.number(value), due: format.number(due), days}),
     compared: versus(known ? before : null, () => t('figures.points', {points: format.signed((rate - before) * 100)})),
   };
