@@ -6,6 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from queue import Empty, Full, Queue
 from threading import Lock, Thread
@@ -24,7 +25,6 @@ POLL_S = 0.1
 AWAY_S = 0.5
 HEARTBEAT_S = 15.0
 QUEUED = 64
-MOST_COALESCED = 20_000
 SNAPSHOT_LIMIT = 20_000
 _SNAPSHOT = re.compile(r"[1-9][0-9]{0,18}:[1-9][0-9]{0,18}:([0-9]{1,19}(,[0-9]{1,19})*)?")
 
@@ -106,7 +106,7 @@ class Subscription:
         for change in (c for m in [*waiting, message] for c in m.changes):
             merged.pop((change["layer"], change["id"]), None)
             merged[change["layer"], change["id"]] = change
-        if len(merged) > MOST_COALESCED:
+        if len(merged) >= outbox.TOO_MANY:
             self.lost = True
             merged = {}
         self.queue.put_nowait(Message.of(message.snapshot, list(merged.values())))
@@ -152,11 +152,11 @@ class Feed:
             if not self._running:
                 self._running = True
                 Thread(target=self._follow, daemon=True, name="feed").start()
-        try:
-            return stream, self._missed(since, here)
-        except Exception:
-            self.leave(stream)
-            raise
+        with ExitStack() as undone:
+            undone.callback(self.leave, stream)
+            missed = self._missed(since, here)
+            undone.pop_all()
+        return stream, missed
 
     def leave(self, stream: Subscription) -> None:
         """Leave the feed."""
@@ -169,7 +169,8 @@ class Feed:
         with self._reading() as session:
             if not outbox.is_kept(session, since):
                 return None
-            return Message.of(here, _read(session, since, here)[1])
+            changes = _read(session, since, here)[1]
+        return Message.of(here, changes) if len(changes) < outbox.TOO_MANY else None
 
     def _follow(self) -> None:
         while True:
@@ -192,19 +193,21 @@ class Feed:
     def _poll(self) -> None:
         """Read what became visible since the last poll and hand it on; the lock is held.
 
-        A database that comes back may have been restored, so that our snapshot is not its own.
+        A database that comes back may have been restored, so that our snapshot is not its own;
+        then all must be read anew, as after more changes than a message should hold.
         """
         with self._reading() as session:
-            restored = self._cut_off and not outbox.is_kept(session, self._snapshot)
-            if restored or not self._snapshot or not self._streams:
+            lost = self._cut_off and not outbox.is_kept(session, self._snapshot)
+            if lost or not self._snapshot or not self._streams:
                 snapshot, changes = outbox.snapshot(session), list[Event]()
             else:
                 snapshot, changes = _read(session, self._snapshot, None)
         self._read_at, self._cut_off = time.monotonic(), False
-        if changes or restored:
-            message = Message.of(snapshot, changes)
+        lost |= len(changes) >= outbox.TOO_MANY
+        if changes or lost:
+            message = Message.of(snapshot, [] if lost else changes)
             for stream in self._streams:
-                stream.lost |= restored
+                stream.lost |= lost
                 stream.offer(message)
         # Only now, so that a stream which read this and then finds its queue empty missed nothing.
         self._snapshot = snapshot

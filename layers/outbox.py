@@ -101,6 +101,7 @@ def version(session: Session, scope: Scope, layer: str) -> int:
     return session.execute(asked).scalar() or 0
 
 
+TOO_MANY = 20_000  # changes, about 2 MB of text: to read all anew costs a client less
 # The rows that became visible between two snapshots: neither a late commit nor a long
 # transaction hides one, and none is read twice.
 CHANGES = text("""
@@ -113,15 +114,17 @@ FROM present LEFT JOIN LATERAL (
     WHERE xid >= pg_snapshot_xmin(CAST(:since AS pg_snapshot))
       AND pg_visible_in_snapshot(xid, present.snap)
       AND NOT pg_visible_in_snapshot(xid, CAST(:since AS pg_snapshot))
+    LIMIT :most
 ) AS o ON true
 ORDER BY o.id
 """)
 
-# Whether every event after a snapshot is still kept, and the snapshot is of this history.
+# Whether every event after a snapshot is still kept, and the snapshot is of this history. What was
+# purged came from transactions up to one: all must have ended before the snapshot's oldest.
 KEPT = text("""
 SELECT pg_snapshot_xmax(CAST(:since AS pg_snapshot)) <= pg_snapshot_xmax(pg_current_snapshot())
    AND NOT EXISTS (SELECT FROM outbox_purges
-                   WHERE NOT pg_visible_in_snapshot(purged_to, CAST(:since AS pg_snapshot)))
+                   WHERE purged_to >= pg_snapshot_xmin(CAST(:since AS pg_snapshot)))
 """)
 
 
@@ -131,8 +134,14 @@ def snapshot(session: Session) -> str:
 
 
 def changes(session: Session, since: str, until: str | None) -> tuple[str, list[Any]]:
-    """Read what became visible after one snapshot and up to another (or now), in order."""
-    rows = session.execute(CHANGES, {"since": since, "until": until}).all()
+    """Read what became visible after one snapshot and up to another (or now), in order.
+
+    Returns:
+        The snapshot read up to, and the rows; ``TOO_MANY`` of them, of which some may be missing,
+        when there are so many or more.
+    """
+    asked = {"since": since, "until": until, "most": TOO_MANY}
+    rows = session.execute(CHANGES, asked).all()
     return str(rows[0].snapshot), [row for row in rows if row.id is not None]
 
 

@@ -195,6 +195,19 @@ def test_a_reader_from_before_the_purge_reads_all_anew(feed: Feed, own_engine: E
     assert feed.subscribe(since)[1] is None
 
 
+def test_a_reader_that_missed_a_late_commit_among_the_purged_reads_all_anew(
+    feed: Feed, own_engine: Engine
+) -> None:
+    with own_engine.begin() as late:
+        add_change(late, 1)
+        commit_change(own_engine, 2)
+        since = _snapshot(own_engine)
+    with Session(own_engine) as session, session.begin():
+        purge(session, 0)
+
+    assert feed.subscribe(since)[1] is None
+
+
 def test_a_reader_from_after_what_was_purged_goes_on(feed: Feed, own_engine: Engine) -> None:
     commit_change(own_engine, 1)
     since = _snapshot(own_engine)

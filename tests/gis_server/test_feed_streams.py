@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from geodata.errors import InvalidInput
 from gis_server import feed as feeds
 from gis_server.feed import Event, Feed, Message, Subscription, check_snapshot, written
+from layers import outbox
 from tests.factories import commit_change
 
 
@@ -63,11 +64,39 @@ def test_what_waits_for_a_slow_reader_is_merged_by_feature() -> None:
 
 
 def test_a_reader_that_is_too_slow_reads_all_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "MOST_COALESCED", 10)
+    monkeypatch.setattr(outbox, "TOO_MANY", 10)
     stream = Subscription()
 
     _offer(stream, 1000)
 
+    assert stream.lost
+
+
+def test_a_reader_that_missed_too_much_reads_all_anew(
+    feed: Feed, own_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since = feed.subscribe(None)[1]
+    assert since is not None
+    commit_change(own_engine, *range(10))
+
+    monkeypatch.setattr(outbox, "TOO_MANY", 11)
+    all_missed = feed.subscribe(since.snapshot)[1]
+    monkeypatch.setattr(outbox, "TOO_MANY", 10)
+
+    assert all_missed is not None
+    assert len(all_missed.changes) == 10
+    assert feed.subscribe(since.snapshot)[1] is None
+
+
+def test_more_changes_than_a_message_holds_are_read_anew(
+    feed: Feed, own_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "TOO_MANY", 10)
+    stream, _ = feed.subscribe(None)
+
+    commit_change(own_engine, *range(11))
+
+    assert stream.queue.get(timeout=3).changes == []
     assert stream.lost
 
 
