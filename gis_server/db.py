@@ -16,6 +16,8 @@ STATEMENT_LIMIT_MS = 30_000
 CONNECT_LIMIT_S = 2
 SINGLES, WRITERS = 16, 8
 POOL_WAIT_S = 1.5
+# To compile a statement, or to start workers for it, takes longer than any of ours runs.
+QUICK = "-c jit=off -c max_parallel_workers_per_gather=0"
 
 Sessions = Callable[[], AbstractContextManager[Session]]
 
@@ -47,7 +49,7 @@ def connect(url: str, pool: int, **options: Any) -> Engine:
         pool_use_lifo=True,
         connect_args={
             "connect_timeout": CONNECT_LIMIT_S,
-            "options": f"-c statement_timeout={STATEMENT_LIMIT_MS} -c timezone=UTC -c jit=off",
+            "options": f"-c statement_timeout={STATEMENT_LIMIT_MS} -c timezone=UTC {QUICK}",
         },
         **options,
     )

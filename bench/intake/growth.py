@@ -22,7 +22,7 @@ OPEN = 5_000
 ROUNDS, WARM = 120, 10
 GROWTH = 1.5
 
-# Closed cases at an even pace back in time, one in 100 s; the last of them are open. Places are
+# Closed cases at an even pace back in time, one in 5 minutes; the last are open. Places are
 # even over the micro-grids and in no order, as reports come in.
 FILL = """
 INSERT INTO incidents (district, id, number, category, severity, source, source_crs, description,
@@ -32,7 +32,7 @@ SELECT district, i, 'B-' || i, '101', 1 + i % 4, 'bench', 'EPSG:4326', 'from the
        at, CASE WHEN is_open THEN 'reported' ELSE 'closed' END, at + interval '2 days',
        CASE WHEN is_open THEN NULL ELSE at + interval '5 hours' END, grid_id, code, 1, 'point', geom
 FROM (
-    SELECT *, now() - ({total} - i) * interval '100 s' AS at, i > {total} - {opened} AS is_open
+    SELECT *, now() - ({total} - i) * interval '5 minutes' AS at, i > {total} - {opened} AS is_open
     FROM (
         SELECT *, row_number() OVER (ORDER BY random()) AS i
         FROM (
