@@ -120,10 +120,14 @@ def orders(
         raise InvalidInput(f"say which layer takes {source.name}: --as {known}", "as")
     named = layers.values() if name is None else [pick_layer(layers, name)]
     return [
-        Order(layer, source, replace(options, layer=layer.imports.osm) if mapped else options)
+        Order(layer, source, _of_part(options, layer) if mapped else options)
         for layer in named
         if name is not None or layer.imports.osm
     ]
+
+
+def _of_part(options: ReadOptions, layer: Layer) -> ReadOptions:
+    return replace(options, layer=options.layer or layer.imports.osm)
 
 
 def drafts(scope: Scope, orders: Sequence[Order]) -> list[Draft]:
