@@ -8,7 +8,12 @@ import {hasWord, t, titleOf, wordFor} from './i18n.js';
 export function openDossier(id, context) {
   context.drawer.show({
     title: t('dossier.title'),
-    fetch: () => getJson(`/dossier/${id}`),
+    fetch: async () => {
+      const [dossier, {geometry}] = await Promise.all([getJson(`/dossier/${id}`), getJson(`/collections/grids/items/${id}`)]);
+      context.pins.outline(geometry);
+      return dossier;
+    },
+    closed: () => context.pins.clear(),
     render: dossier => ({
       title: dossier.grid.name,
       subtitle: `${wordFor('kind', dossier.grid.kind)} ${dossier.grid.code}`,
@@ -33,12 +38,16 @@ function posts(duties) {
 function section(part, context) {
   const count = element('span.count', {}, context.format.number(part.count));
   const figures = part.figures.map(({value, ...figure}) => fact(titleOf(figure, 'label'), context.format.number(value ?? 0)));
-  const more = part.count > part.rows.length && part.rows.length
-    ? element('p.muted.small', {}, t('dossier.more', {shown: part.rows.length, count: context.format.number(part.count)})) : null;
-  return element('details.card-part', {open: part.count > 0 && part.count <= 200},
-    element('summary', {}, element('h3', {}, titleOf(part)), count),
+  return element('section.card-part', {},
+    element('header.part-head', {}, element('h3', {}, titleOf(part)), count),
     figures.length ? element('dl.facts', {}, ...figures) : null,
-    element('ul.rows', {}, ...part.rows.map(row => rowLine(row, part.layer, context))), more);
+    part.rows.length ? listOf(part, context) : null);
+}
+
+function listOf({rows, count, layer}, context) {
+  const words = t('dossier.list', {shown: rows.length, count: context.format.number(count)});
+  return element('details', {}, element('summary', {}, words),
+    element('ul.rows', {}, ...rows.map(row => rowLine(row, layer, context))));
 }
 
 function rowLine({id, label, detail, lon, lat}, layer, context) {

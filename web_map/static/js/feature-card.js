@@ -13,7 +13,7 @@ export function openFeature(collection, id, context) {
     title: titleOf(collection),
     fetch: () => getJson(`/collections/${collection.id}/items/${id}`),
     render: ({properties}) => ({
-      title: String(properties[collection.label] ?? titleOf(collection)),
+      title: String(properties[collection.label] ?? properties.address ?? properties.code ?? titleOf(collection)),
       subtitle: titleOf(collection),
       body: [facts(collection, properties, context.format)],
     }),

@@ -1,5 +1,5 @@
-/** Numbered pins for the places that a card offers. */
-import {divIcon, layerGroup, marker} from 'leaflet';
+/** What a card points at: numbered places, or the outline of an area. */
+import {divIcon, geoJSON, layerGroup, marker} from 'leaflet';
 import {element} from './element.js';
 import {boundsOf, toLeaflet} from './lonlat.js';
 
@@ -20,6 +20,12 @@ export class Pins {
   /** @param {number} index of the place that the reader looks at */
   mark(index) {
     this.group.getLayers().forEach((pin, other) => pin.getElement()?.classList.toggle('marked', other === index));
+  }
+
+  /** Draw round the area that a card is about. @param {object} geometry GeoJSON */
+  outline(geometry) {
+    this.clear();
+    this.group.addLayer(geoJSON(geometry, {interactive: false, style: {className: 'outline', weight: 4, fill: false}}));
   }
 
   clear() {

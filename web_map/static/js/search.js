@@ -16,7 +16,7 @@ export function showSearch(node, collections, choose) {
   const state = {results: [], active: -1, asked: 0, hurry: false};
   const list = element('ul.search-list', {id: 'search-list', role: 'listbox', hidden: true});
   const input = element('input.search-input', {type: 'search', id: 'search-input', autocomplete: 'off', spellcheck: false, role: 'combobox', 'aria-expanded': 'false', 'aria-controls': 'search-list', 'aria-autocomplete': 'list', 'aria-keyshortcuts': '/'});
-  const pick = index => { close(); choose(state.results[index]); };
+  const pick = index => { close(); input.blur(); choose(state.results[index]); };
   const close = () => { list.hidden = true; input.setAttribute('aria-expanded', 'false'); };
   const words = () => { input.placeholder = t('search.placeholder'); input.setAttribute('aria-label', t('search.label')); };
 

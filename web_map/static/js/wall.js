@@ -55,6 +55,7 @@ function makeContext(map, town, sources, collections) {
       if (!formats.has(language)) formats.set(language, makeFormat({language, timeZone: town.time_zone}));
       return formats.get(language);
     },
+    zoomOf: layer => byId.get(layer)?.behaviour?.flyZoom,
     flyTo: (lonlat, zoom = Math.max(FLY_ZOOM, map.getZoom())) => map.flyTo(toLeaflet(lonlat), zoom, flight()),
     open: (layer, id) => {
       const source = byId.get(layer) ?? {collection: collections.find(one => one.id === layer)};
@@ -95,7 +96,7 @@ function addTiles({map, notices}, sources) {
 
 function found({layer, id, lon, lat, bbox}, context) {
   if (bbox) context.map.flyToBounds(boundsOf(bbox), {...flight(), maxZoom: FLY_ZOOM, ...fitPadding(context.map.getContainer())});
-  else context.flyTo([lon, lat]);
+  else context.flyTo([lon, lat], context.zoomOf(layer));
   context.open(layer, id);
 }
 

@@ -15,13 +15,15 @@ import {answerNodes} from './where-answer.js';
 const POSITION = {enableHighAccuracy: true, timeout: 15000, maximumAge: 10000};
 const CLOSE_ZOOM = 17;
 const RETRY_MS = 5000;
+/** Drawing order up to which layers are for finding one's way; places and cases lie above. */
+const BACKGROUND = 30;
 const at = id => document.getElementById(id);
 const state = {asked: 0, answer: null, chosen: '', note: '', marks: null};
 
 /** Fetch the town and draw its map. @returns {Promise<(lonlat: [number, number], accuracyM?: number) => void>} marks a place */
 async function drawMap() {
   const [town, {collections}] = await Promise.all([getJson('/town'), getJson('/collections')]);
-  const sources = (await makeSources(collections.filter(({live}) => !live))).map(source => ({...source, visible: true}));
+  const sources = (await makeSources(collections.filter(({order}) => order <= BACKGROUND))).map(source => ({...source, visible: true}));
   const map = await makeMap(at('map'), town, {scrollWheelZoom: false});
   const tiles = new VectorTiles(sources).addTo(map);
   tiles.on('layerfailed', () => setTimeout(() => tiles.refresh(), RETRY_MS));

@@ -16,4 +16,7 @@ export function labelOf({name, level}, zoom) {
   return zoom >= GRID_NAMES && zoom < GRID_NAMES_END ? {text: name, size: 13, weight: 600, rank: 1} : null;
 }
 
+/** How close a search flies to a grid. */
+export const flyZoom = 15;
+
 export const open = (id, context) => openDossier(id, context);
