@@ -13,8 +13,7 @@ from geodata.geojson import check_lonlat
 from gis_server import asked
 from gis_server.db import Database
 from gis_server.features import json
-from layers import gazetteer
-from layers import places as ground
+from layers import dossiers, gazetteer, places, search
 from layers.base import Layer, Scope
 from layers.report import to_lonlat
 
@@ -29,42 +28,44 @@ def make(layers: Mapping[str, Layer], scope: Scope, database: Database) -> Bluep
     @pages.get("/locate")
     def locate() -> Response:
         if "q" in request.args:
-            return _locate_words(_words())
+            return _located(database, scope, _words())
         spot = _spot()
         with database.reading() as session:
-            return json(ground.locate(session, scope, spot))
-
-    def _locate_words(words: str) -> Response:
-        with database.reading() as session:
-            found = gazetteer.candidates_for(session, scope, words)
-            if not found.candidates:
-                raise NotFound(f"no address like {words!r}")
-            best = found.placed or found.candidates[0]
-            spot = ground.Spot(best.lon, best.lat, None, asked.time("valid_at"))
-            body = ground.locate(session, scope, spot)
-        told = orjson.loads(body)
-        told["placed"] = found.placed is not None
-        told["candidates"] = orjson.Fragment(found.as_json())
-        return json(orjson.dumps(told))
+            return json(places.locate(session, scope, spot))
 
     @pages.get("/dossier/<int:number>")
     def dossier(number: int) -> Response:
         if number > asked.BIGINT:
             raise NotFound(f"no grid {number}")
         with database.reading() as session:
-            return json(ground.dossier(session, scope, layers, number))
+            return json(dossiers.dossier(session, scope, layers, number))
 
     @pages.get("/search")
-    def search() -> dict[str, Any]:
+    def find() -> dict[str, Any]:
         words, limit = _words(), asked.whole(request.args.get("limit", "8"), "limit", 50)
         with database.reading() as session:
-            named = ground.search(session, scope, layers, words)
+            named = search.search(session, scope, layers, words)
             addressed = gazetteer.as_results(gazetteer.candidates_for(session, scope, words))
         found = sorted(named + addressed, key=lambda r: -r["score"])
         seen = {(r["layer"], r["id"]): r for r in reversed(found)}
         return {"results": sorted(seen.values(), key=lambda r: -r["score"])[:limit]}
 
     return pages
+
+
+def _located(database: Database, scope: Scope, words: str) -> Response:
+    """Answer for the best address that some words could mean."""
+    at = asked.time("valid_at")
+    with database.reading() as session:
+        found = gazetteer.candidates_for(session, scope, words)
+        if not found.candidates:
+            raise NotFound(f"no address like {words!r}")
+        best = found.placed or found.candidates[0]
+        body = places.locate(session, scope, places.Spot(best.lon, best.lat, None, at))
+    told = orjson.loads(body)
+    told["placed"] = found.placed is not None
+    told["candidates"] = orjson.Fragment(found.as_json())
+    return json(orjson.dumps(told))
 
 
 def _words() -> str:
@@ -74,7 +75,7 @@ def _words() -> str:
     return words
 
 
-def _spot() -> ground.Spot:
+def _spot() -> places.Spot:
     """Read a position in its declared CRS, with its accuracy and time."""
     lon, lat = asked.needed("lon"), asked.needed("lat")
     if crs := request.args.get("crs"):
@@ -83,4 +84,4 @@ def _spot() -> ground.Spot:
     accuracy_m = asked.number("accuracy_m")
     if accuracy_m is not None and not 0 <= accuracy_m <= ACCURACY_LIMIT_M:
         raise InvalidInput(f"accuracy_m is 0…{ACCURACY_LIMIT_M} metres", "accuracy_m")
-    return ground.Spot(lon, lat, accuracy_m, asked.time("valid_at"))
+    return places.Spot(lon, lat, accuracy_m, asked.time("valid_at"))

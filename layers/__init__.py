@@ -10,9 +10,9 @@ from types import MappingProxyType
 from layers.base import Layer
 
 SHARED = (
-    *("base", "batch", "bulk", "fields", "figures", "gazetteer", "indexing", "intake"),
-    "loading",
-    *("outbox", "places", "prepared", "queries", "registers", "report", "steps", "storing", "town"),
+    *("base", "batch", "bulk", "dossiers", "fields", "figures", "gazetteer", "indexing"),
+    *("intake", "loading", "outbox", "places", "prepared", "queries", "registers", "report"),
+    *("search", "steps", "storing", "town"),
 )
 
 

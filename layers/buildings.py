@@ -18,8 +18,8 @@ from layers.base import (
     spatial_index,
 )
 from layers.bulk import absorb_frame
+from layers.dossiers import Ground, Section, within
 from layers.loading import Imports
-from layers.places import Ground, Section, within
 
 
 class Building(Register):

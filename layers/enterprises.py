@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.base import Layer, Register, Symbol, history, point_index, shape, sound
 from layers.bulk import absorb_frame
-from layers.places import Ground, Section, within
+from layers.dossiers import Ground, Section, within
 
 
 class Enterprise(Register):

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.base import Layer, Register, history, point_index, shape, sound
 from layers.bulk import absorb_frame
+from layers.dossiers import Ground, Section, within
 from layers.loading import Imports
-from layers.places import Ground, Section, within
 
 
 class Facility(Register):

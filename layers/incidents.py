@@ -36,9 +36,9 @@ from layers.base import (
     shape,
     sound,
 )
+from layers.dossiers import Ground, Section
 from layers.grids import Grid
 from layers.loading import Imports, named_by_content
-from layers.places import Ground, Section
 from layers.queries import clustered_tile, parse_flag, parse_time
 
 STAGES = ("reported", "accepted", "handling", "closed")

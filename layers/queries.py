@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -207,22 +207,9 @@ def clustered_tile(
         query: which points.
         shares: name to the condition whose members are counted in each cell.
     """
-    columns = layer.table.__table__.c
-    cells = tile.cells
-    mercator = func.ST_Transform(layer.geom, WEB_MERCATOR)
+    inside = _metres(layer, visible(layer, scope, query), tile, shares).subquery()
     west, south, east, north = tile.bounds_m
-    size = (east - west) / cells
-    inside = (
-        select(
-            func.ST_X(mercator).label("x"),
-            func.ST_Y(mercator).label("y"),
-            columns["id"],
-            *[columns[name] for name in layer.tile_properties],
-            *[condition.label(name) for name, condition in shares.items()],
-        )
-        .where(*visible(layer, scope, query), layer.geom.op("&&")(_envelope(tile.box(0.01))))
-        .subquery()
-    )
+    size = (east - west) / tile.cells
     one = func.count() == 1
     cell = [
         cast(func.floor((inside.c.x - west) / size), Integer),
@@ -244,3 +231,18 @@ def clustered_tile(
         .where(inside.c.x >= west, inside.c.x < east, inside.c.y >= south, inside.c.y < north)
         .group_by(*cell)
     )
+
+
+def _metres(
+    layer: Layer, wanted: list[ColumnElement[bool]], tile: Tile, shares: Mapping[str, Any]
+) -> Select[Any]:
+    """Select the points in and about a tile in EPSG:3857, with what their cells tell of them."""
+    columns = layer.table.__table__.c
+    mercator = func.ST_Transform(layer.geom, WEB_MERCATOR)
+    return select(
+        func.ST_X(mercator).label("x"),
+        func.ST_Y(mercator).label("y"),
+        columns["id"],
+        *[columns[name] for name in layer.tile_properties],
+        *[condition.label(name) for name, condition in shares.items()],
+    ).where(*wanted, layer.geom.op("&&")(_envelope(tile.box(0.01))))
