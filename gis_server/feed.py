@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from geodata.errors import InvalidInput
+from geodata.errors import InvalidInput, Unavailable
 from gis_server.db import Sessions
 from layers import outbox
 
@@ -123,6 +123,7 @@ class Feed:
         self._read_at = 0.0
         self._running = False
         self._cut_off = False
+        self._failed_at = 0.0
 
     @property
     def fresh(self) -> bool:
@@ -143,9 +144,12 @@ class Feed:
 
         Raises:
             DBAPIError: if the database is away.
+            Unavailable: if another stream found that out while this one waited for its turn.
         """
-        stream = Subscription()
+        stream, asked_at = Subscription(), time.monotonic()
         with self._lock:
+            if self._failed_at > asked_at:
+                raise Unavailable("the database is away; try again")
             self._poll()
             self._streams.add(stream)
             here = self._snapshot
@@ -191,6 +195,13 @@ class Feed:
             time.sleep(max(0.0, pause - (time.monotonic() - started)))
 
     def _poll(self) -> None:
+        try:
+            self._read_on()
+        except (DBAPIError, PoolTimeout):
+            self._failed_at = time.monotonic()
+            raise
+
+    def _read_on(self) -> None:
         """Read what became visible since the last poll and hand it on; the lock is held.
 
         A database that comes back may have been restored, so that our snapshot is not its own;

@@ -23,6 +23,8 @@ control_socket_disable = True
 
 def post_fork(_server: Any, _worker: Any) -> None:
     """Let a worker's database calls yield to its other requests."""
-    from psycogreen.gevent import patch_psycopg  # noqa: PLC0415 - the parent does not need it
+    from psycopg2.extensions import set_wait_callback  # noqa: PLC0415 - not before gevent patched
 
-    patch_psycopg()
+    from gis_server.waiting import wait  # noqa: PLC0415 - the parent does not need it
+
+    set_wait_callback(wait)
