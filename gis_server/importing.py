@@ -18,11 +18,10 @@ from geodata import files
 from geodata.dataset import Dataset, GeometryKind, Progress, ReadOptions, silent
 from geodata.errors import InvalidInput, NotFound
 from geodata.osm import read_osm
-from gis_server.import_report import Inside, Report, counted
+from gis_server.import_report import Report, counted
 from layers.base import Layer, Scope
 from layers.fields import Origin, check_fields, fit
 from layers.loading import Taken
-from layers.town import outline, things_inside
 
 KINDS: Mapping[str, GeometryKind] = {
     "POINT": "Point",
@@ -227,50 +226,6 @@ def _mended(dataset: Dataset, left_out: Mapping[Any, str]) -> dict[Any, str]:
     for row, how in left_out.items():
         mended[row] = f"{mended[row]}, {how}" if row in mended else how
     return mended
-
-
-def look_around(
-    session: Session, scope: Scope, drafted: Draft, layers: Mapping[str, Layer]
-) -> tuple[Inside, ...]:
-    """Count what lies where it should: the rows in the town, or what is stored in new grids.
-
-    Returns:
-        Nothing when there is nothing to compare with.
-    """
-    frame, layer = drafted.frame, drafted.order.layer
-    if layer.geom is None or frame.geometry.isna().all():
-        return ()
-    if layer.home:
-        within = shapely.union_all(frame.geometry.dropna().to_numpy())
-        held = [other for other in layers.values() if other.dossier and not other.live]
-        return tuple(Inside(*found) for found in things_inside(session, scope, held, within))
-    town = outline(session, scope)
-    if town is None:
-        return ()
-    placed = frame[frame.geometry.notna()]
-    return (Inside("rows", int(files.inside(placed, town).sum()), len(placed)),)
-
-
-def refuse_far(drafted: Draft, inside: Sequence[Inside]) -> None:
-    """Refuse a file of which nothing lies in the town, or nothing has a place at all.
-
-    Raises:
-        InvalidInput: with the remedy.
-    """
-    if drafted.order.layer.geom is not None and drafted.frame.geometry.isna().all():
-        raise InvalidInput(
-            f"no row of {drafted.order.source.name} has a place; name its coordinate columns with"
-            " --map lon=COLUMN --map lat=COLUMN (or x and y) and --crs, or give --anyway",
-            "map",
-        )
-    if not inside or any(one.inside for one in inside):
-        return
-    crs = drafted.dataset.source_crs
-    raise InvalidInput(
-        f"{inside[0]}: read as {crs.name if crs else 'no CRS'}, {drafted.order.source.name} lies"
-        " somewhere else; give the right --crs or --axis-order, or --anyway if it is right",
-        "crs",
-    )
 
 
 def store(session: Session, scope: Scope, drafted: Draft) -> Report:

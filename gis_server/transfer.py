@@ -84,7 +84,7 @@ def import_command(file: Path, **given: Any) -> None:
 
 
 def _run(orders: Sequence[Any], asked: Asked, bars: Bars) -> None:
-    from gis_server import importing, offline
+    from gis_server import import_place, importing, offline
     from gis_server.import_report import foretell, keep, tell
     from layers import find_layers
 
@@ -94,10 +94,10 @@ def _run(orders: Sequence[Any], asked: Asked, bars: Bars) -> None:
     with offline.opened(settings) as begin:
         for drafted in drafts:
             with begin() as session:
-                inside = importing.look_around(session, scope, drafted, find_layers())
+                inside = import_place.look_around(session, scope, drafted, find_layers())
             bars.say(foretell(drafted, inside))
             if not asked.anyway:
-                importing.refuse_far(drafted, inside)
+                import_place.refuse_far(drafted, inside)
         if not (asked.yes or asked.dry_run) and sys.stdin.isatty():
             click.confirm("gis: import this?", abort=True, err=True)
         with begin() as session:

@@ -39,6 +39,11 @@ def test_rules_use_only_operators_that_are_understood() -> None:
     assert {rule.op for rule in place_rules(DONGKENG)} == {"<=", "in"}
 
 
-def test_district_without_files_is_not_found() -> None:
-    with pytest.raises(NotFound):
-        categories(100000)
+def test_a_district_without_tables_takes_those_of_dongguan() -> None:
+    assert categories(100000) == categories(DONGKENG)
+    assert place_rules(100000) == place_rules(DONGKENG)
+
+
+def test_a_district_without_settings_has_no_demo_town() -> None:
+    with pytest.raises(NotFound, match=r"no town\.json for district 100000"):
+        town_settings(100000)

@@ -16,7 +16,7 @@ from geodata.crs import SourceCrs
 from geodata.dataset import ReadOptions
 from geodata.errors import InvalidInput, NotFound
 from geodata.export import write
-from gis_server import importing
+from gis_server import import_place, importing
 from gis_server.import_report import Report, foretell, keep, tell
 from gis_server.importing import Order
 from layers import find_layers
@@ -192,7 +192,7 @@ def test_the_preview_counts_rows_inside_the_town(session: Session, tmp_path: Pat
     add_town(session)
     path = write(frame([Point(at(1, 1)), Point(at(900, 0))], kind="gas"), tmp_path / "h.gpkg")
     drafted = importing.draft(SCOPE, order("hazards", path))
-    inside = importing.look_around(session, SCOPE, drafted, LAYERS)
+    inside = import_place.look_around(session, SCOPE, drafted, LAYERS)
 
     told = "\n".join(foretell(drafted, inside))
     assert "50.0% of 2 rows lie inside the grids" in told
@@ -206,12 +206,12 @@ def test_grids_in_the_wrong_zone_are_refused(session: Session, tmp_path: Path) -
     told = []
     for crs in (GK_117, GK_114):
         drafted = importing.draft(SCOPE, order("grids", path, crs=crs, fields={"code": "District"}))
-        told.append((drafted, importing.look_around(session, SCOPE, drafted, LAYERS)))
+        told.append((drafted, import_place.look_around(session, SCOPE, drafted, LAYERS)))
 
     (wrong, nothing), (right, all_of_it) = told
     with pytest.raises(InvalidInput, match=r"0\.0% of 1 buildings .* right --crs"):
-        importing.refuse_far(wrong, nothing)
-    importing.refuse_far(right, all_of_it)
+        import_place.refuse_far(wrong, nothing)
+    import_place.refuse_far(right, all_of_it)
     assert str(all_of_it[0]) == "100.0% of 1 buildings lie inside the grids"
 
 
@@ -219,7 +219,7 @@ def test_before_there_are_grids_nothing_is_compared(session: Session, tmp_path: 
     path = write(frame([Point(0, 0)], kind="gas"), tmp_path / "h.gpkg")
     drafted = importing.draft(SCOPE, order("hazards", path))
 
-    assert importing.look_around(session, SCOPE, drafted, LAYERS) == ()
+    assert import_place.look_around(session, SCOPE, drafted, LAYERS) == ()
 
 
 def test_a_table_without_coordinates_is_refused_with_the_remedy(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_a_table_without_coordinates_is_refused_with_the_remedy(tmp_path: Path) 
     drafted = importing.draft(SCOPE, order("incidents", path, {"category": "302"}))
 
     with pytest.raises(InvalidInput, match="--map lon=COLUMN"):
-        importing.refuse_far(drafted, ())
+        import_place.refuse_far(drafted, ())
 
 
 def test_an_openstreetmap_file_goes_to_three_layers(session: Session, tmp_path: Path) -> None:
