@@ -49,6 +49,7 @@ COLUMNS = (
     "address",
     "accuracy_m",
     "reported_at",
+    "closed_at",
 )
 
 
@@ -134,6 +135,7 @@ def _completed(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     table["source"] = table["source"].fillna("import")
     table["category"] = table["category"].astype("string").str.strip()
     table["reported_at"] = _reported(table["reported_at"])
+    table["closed_at"] = _times(table["closed_at"])
     for name in ("severity", "accuracy_m"):
         table[name] = pd.to_numeric(table[name], errors="coerce").astype("float64")
     table["source_crs"] = frame["source_crs"].to_numpy() if "source_crs" in frame else WGS84_NAME
@@ -146,8 +148,11 @@ def _reported(given: pd.Series) -> pd.Series:
     now = pd.Timestamp.now("UTC").as_unit("us")
     if given.isna().all():
         return pd.Series(now, index=given.index)
-    times = pd.to_datetime(given, utc=True, errors="coerce")
-    return times.where(given.notna(), now).astype("datetime64[us, UTC]")
+    return _times(given).where(given.notna(), now)
+
+
+def _times(given: pd.Series) -> pd.Series:
+    return pd.to_datetime(given, utc=True, errors="coerce").astype("datetime64[us, UTC]")
 
 
 def _checked(table: pd.DataFrame, known: dict[str, Any]) -> list[Rejected]:
@@ -167,6 +172,8 @@ def _checked(table: pd.DataFrame, known: dict[str, Any]) -> list[Rejected]:
         ),
         ("reported_at", table["reported_at"].isna(), "no time: {}"),
         ("reported_at", table["reported_at"] > ahead, "{} is more than 5 minutes ahead"),
+        ("closed_at", table["closed_at"] > ahead, "{} is more than 5 minutes ahead"),
+        ("closed_at", table["closed_at"] < table["reported_at"], "{} is before reported_at"),
         *[_too_long(table, name) for name in ("source", "external_id", "description", "address")],
     )
     return [

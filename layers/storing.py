@@ -49,7 +49,7 @@ def store(
     tables = [Base.metadata.tables[name] for name in ("incidents", "steps")]
     with indexed_after(session, tables, len(table)):
         for done, texts in _ahead(scope, numbered):
-            for name, (columns, body) in texts.items():
+            for name, columns, body in texts:
                 copy_csv(session, name, columns, body)
             progress(done, len(table))
     session.execute(text("ANALYZE incidents, steps"))
@@ -71,7 +71,7 @@ def _numbers(reported_at: pd.Series, ids: NDArray[np.int64], scope: Scope) -> pd
     return pd.Series(joined, reported_at.index, dtype=pd.ArrowDtype(pa.string()))
 
 
-Texts = Mapping[str, tuple[list[str], BytesIO]]
+Texts = list[tuple[str, list[str], BytesIO]]
 
 
 def _ahead(scope: Scope, table: pd.DataFrame) -> Iterator[tuple[int, Texts]]:
@@ -87,8 +87,11 @@ def _ahead(scope: Scope, table: pd.DataFrame) -> Iterator[tuple[int, Texts]]:
 
 
 def _texts(scope: Scope, table: pd.DataFrame) -> Texts:
-    made = {"incidents": _incidents(scope, table), "steps": _steps(scope, table)}
-    return {name: (list(c), csv_of(list(c), list(c.values()))) for name, c in made.items()}
+    closed = table[table["closed_at"].notna()]
+    made = [("incidents", _incidents(scope, table)), ("steps", _steps(scope, table))]
+    if len(closed):
+        made.append(("steps", _closings(scope, closed)))
+    return [(name, list(c), csv_of(list(c), list(c.values()))) for name, c in made]
 
 
 def _incidents(scope: Scope, table: pd.DataFrame) -> Columns:
@@ -100,6 +103,8 @@ def _incidents(scope: Scope, table: pd.DataFrame) -> Columns:
         "accuracy_m": pa.array(table["accuracy_m"], from_pandas=True),
         "reported_at": _times(table["reported_at"]),
         "due_at": _times(table["due_at"]),
+        "stage": pa.array(np.where(table["closed_at"].notna(), "closed", "reported")),
+        "closed_at": _times(table["closed_at"]),
         "grid_id": pa.array(table["grid_id"]),
         "confidence": pa.array(table["confidence"]),
         "placed_by": _by_place(table, None, "point"),
@@ -117,6 +122,18 @@ def _steps(scope: Scope, table: pd.DataFrame) -> Columns:
         "unit": _text(table["source"]),
         "at": _times(table["reported_at"]),
         "evidence": _by_place(table, *evidence),
+    }
+
+
+def _closings(scope: Scope, table: pd.DataFrame) -> Columns:
+    """Write the last step of cases that were closed before they came here."""
+    return {
+        "district": pa.array(np.full(len(table), scope.district)),
+        "incident_id": pa.array(table["id"]),
+        "stage_from": pa.array(["reported"] * len(table)),
+        "stage_to": pa.array(["closed"] * len(table)),
+        "unit": _text(table["source"]),
+        "at": _times(table["closed_at"]),
     }
 
 

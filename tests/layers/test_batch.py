@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import geopandas as gpd
@@ -160,3 +161,19 @@ def test_swapped_axes_lie_outside(session: Session) -> None:
 
     assert load(session, rows.iloc[:0]).outside == 0
     assert load(session, rows.set_geometry([Point(22.99, 80.0)], crs=4326)).outside == 1
+
+
+def test_a_case_closed_elsewhere_is_stored_with_its_last_step(session: Session) -> None:
+    came, closed = datetime(2026, 1, 5, 2, tzinfo=UTC), datetime(2026, 1, 5, 5, tzinfo=UTC)
+    load(session, frame((10, 10), reported_at=[came], closed_at=[closed]))
+    steps = session.execute(text("SELECT stage_to, at FROM steps ORDER BY id")).all()
+
+    assert (column(session, "stage"), column(session, "closed_at")) == (["closed"], [closed])
+    assert [tuple(step) for step in steps] == [("reported", came), ("closed", closed)]
+
+
+def test_a_case_closed_before_it_was_reported_is_rejected(session: Session) -> None:
+    came, closed = datetime(2026, 1, 5, 2, tzinfo=UTC), datetime(2026, 1, 5, 1, tzinfo=UTC)
+    taken = load(session, frame((10, 10), reported_at=[came], closed_at=[closed]))
+
+    assert [r.member for r in taken.rejected] == ["properties.closed_at"]
