@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Table, Text, and_, func, insert, literal_column, select, update
+from sqlalchemy import Table, Text, and_, func, insert, literal_column, select, text, update
 from sqlalchemy.orm import Session
 
 from layers.base import Base, Register, Scope
@@ -31,14 +31,16 @@ def revise(session: Session, register: type[Register], changed: Any, values: Any
     """
     table, former = register.__table__, history_of(register)
     names = [c.name for c in table.columns]
+    # A transaction that began before the row's last change ends that change's time at once.
+    moment = func.greatest(func.now(), table.c.recorded_at)
     kept = insert(former).from_select(
         [*names, "recorded"],
-        select(*table.columns, func.tstzrange(table.c.recorded_at, func.now())).where(changed),
+        select(*table.columns, func.tstzrange(table.c.recorded_at, moment)).where(changed),
     )
     revised = (
         update(register)
         .where(changed)
-        .values(**values, row_version=register.row_version + 1, recorded_at=func.now())
+        .values(**values, row_version=register.row_version + 1, recorded_at=moment)
         .add_cte(kept.cte("kept"))
         .execution_options(synchronize_session=False)
     )
@@ -48,7 +50,8 @@ def revise(session: Session, register: type[Register], changed: Any, values: Any
 def absorb(session: Session, scope: Scope, register: type[Register], staged: Table) -> int:
     """Merge staged rows into a register by code: revise what differs, insert what is new.
 
-    Of a code with several editions only the one in force is revised.
+    Of a code with several editions only the one in force is revised. Whoever else changes the
+    register waits until this transaction ends; who reads it does not.
 
     Args:
         session: an open session.
@@ -60,6 +63,7 @@ def absorb(session: Session, scope: Scope, register: type[Register], staged: Tab
         How many rows were revised or inserted.
     """
     table = register.__table__
+    session.execute(text(f"LOCK TABLE {register.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
     own = [c.name for c in staged.columns if c.name not in MANAGED]
     same = and_(
         table.c.district == scope.district, table.c.code == staged.c.code, *_in_force(register)
