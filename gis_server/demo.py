@@ -9,6 +9,7 @@ import click
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.orm import Session
 
+from geodata.past import with_past
 from geodata.regions import categories
 from geodata.town import make_town
 from gis_server.config import Settings
@@ -31,7 +32,8 @@ def load_town(settings: Settings) -> None:
             return
         started = time.monotonic()
         click.echo("gis: demo town: making", err=True)
-        town = make_town(SEED, now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        town = with_past(make_town(SEED, now=now), now, zone=settings.time_zone)
         named = town.settings
         name_town(
             session,
