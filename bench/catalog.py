@@ -16,6 +16,7 @@ PARTS: dict[str, dict[str, str]] = {
         "post": "bench.intake.post:post",
         "sustained": "bench.intake.post:sustained",
         "assign": "bench.intake.assign:assignment",
+        "import": "bench.intake.importing:importing",
         "long-writer": "bench.intake.long_writer:long_writer",
         "kill": "bench.intake.kill:kill",
         "growth": "bench.intake.growth:growth",
