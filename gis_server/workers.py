@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gevent import monkey
+from gevent import get_hub, monkey
 
 # The application is made once, before the workers are forked: they start at once and share its
 # memory. So gevent must patch the parent, before the application is imported.
@@ -22,9 +22,13 @@ control_socket_disable = True
 
 
 def post_fork(_server: Any, _worker: Any) -> None:
-    """Let a worker's database calls yield to its other requests."""
-    from psycopg2.extensions import set_wait_callback  # noqa: PLC0415 - not before gevent patched
+    """Let a worker's other requests run while one waits for the database or makes the gazetteer."""
+    # None of it before gevent patched, and nothing that the parent does not need.
+    from psycopg2.extensions import set_wait_callback  # noqa: PLC0415
 
-    from gis_server.waiting import wait  # noqa: PLC0415 - the parent does not need it
+    from geodata.address import Gazetteer  # noqa: PLC0415
+    from gis_server.waiting import wait  # noqa: PLC0415
+    from layers.gazetteer import TOWN  # noqa: PLC0415
 
     set_wait_callback(wait)
+    TOWN.make = lambda *columns: get_hub().threadpool.apply(Gazetteer, columns)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from threading import Lock
 from typing import Any
 
 import orjson
@@ -66,20 +68,36 @@ class Found:
 
 
 class Town:
-    """Keep the gazetteer of each district until a register it is made of changes."""
+    """Keep the gazetteer of each district until a register it is made of changes.
 
-    def __init__(self) -> None:
+    It is made by one at a time: meanwhile the others read the former one, if there is one.
+
+    Attributes:
+        make: makes a gazetteer, which takes seconds; a server may do it aside.
+    """
+
+    def __init__(self, make: Callable[[Buildings, Places], Gazetteer] = Gazetteer) -> None:
+        self.make = make
         self._kept: dict[int, tuple[str, Gazetteer]] = {}
+        self._making = Lock()
 
     def gazetteer(self, session: Session, scope: Scope) -> Gazetteer:
-        """Build the gazetteer, again only after its registers changed."""
-        asked: dict[str, Any] = {"district": scope.district}
-        version = str(session.execute(VERSION, asked).scalar_one())
-        kept = self._kept.get(scope.district)
-        if kept is None or kept[0] != version:
-            kept = (version, _built(session, asked))
-            self._kept[scope.district] = kept
+        """Give the gazetteer, made again only after its registers changed."""
+        version = str(session.execute(VERSION, {"district": scope.district}).scalar_one())
+        former = self._kept.get(scope.district)
+        if former is not None and (former[0] == version or self._making.locked()):
+            return former[1]
+        with self._making:
+            kept = self._kept.get(scope.district)
+            if kept is None or kept is former:
+                kept = (version, self._made(session, scope))
+                self._kept[scope.district] = kept
         return kept[1]
+
+    def _made(self, session: Session, scope: Scope) -> Gazetteer:
+        asked = {"district": scope.district}
+        buildings = _columns(session, BUILDINGS, asked, Buildings)
+        return self.make(buildings, _columns(session, PLACES, asked, Places))
 
 
 TOWN = Town()
@@ -89,11 +107,6 @@ def candidates_for(session: Session, scope: Scope, words: str) -> Found:
     """Match words to buildings and places of the town."""
     found = TOWN.gazetteer(session, scope).match(words, CANDIDATES)
     return Found(found, placed(found))
-
-
-def _built(session: Session, asked: dict[str, Any]) -> Gazetteer:
-    buildings = _columns(session, BUILDINGS, asked, Buildings)
-    return Gazetteer(buildings, _columns(session, PLACES, asked, Places))
 
 
 def _columns(session: Session, statement: Any, asked: dict[str, Any], into: Any) -> Any:
