@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from gis_server import serving
 from gis_server.config import Settings
 from tests.browser import acts
 from tests.browser.conftest import Open, fill_town
+
+pytestmark = pytest.mark.browser
 
 QUICK = "amber_s=2&red_s=5"
 MISSED = 20

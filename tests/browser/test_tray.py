@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser import acts
 from tests.browser.conftest import Open
 
+pytestmark = pytest.mark.browser
+
 AMBIGUOUS = "黄屋三路8号旁边"
 NOWHERE = "村口那边"
 

@@ -14,6 +14,8 @@ from playwright.sync_api import Page, expect
 from tests.browser import acts
 from tests.browser.conftest import Open
 
+pytestmark = pytest.mark.browser
+
 # Note when and where each pulse is drawn.
 WATCH = """() => {
     window.drawn = [];
