@@ -14,6 +14,7 @@ from geodata.errors import InvalidInput, NotFound, ReadOnly
 from geodata.geojson import Feature, feature_of, parse_feature, parse_json
 from gis_server import asked
 from gis_server.db import Database
+from gis_server.feed import time_now
 from layers import queries
 from layers.base import Layer, Query, Scope, Stored
 
@@ -157,6 +158,7 @@ def _collection(found: list[Stored], query: Query) -> Response:
     document = {
         "type": "FeatureCollection",
         "numberReturned": len(page),
+        "timeStamp": time_now(),
         "links": links,
         "features": [orjson.Fragment(stored.body) for stored in page],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
@@ -89,6 +90,12 @@ def test_a_whole_answer_tells_how_many_there_are(client: FlaskClient, town: Sess
     found = _json(client, ITEMS)
 
     assert (found["numberMatched"], found["numberReturned"]) == (1, 1)
+
+
+def test_an_answer_tells_when_it_was_true(client: FlaskClient, town: Session) -> None:
+    told = datetime.fromisoformat(_json(client, ITEMS)["timeStamp"])
+
+    assert abs(datetime.now(UTC) - told) < timedelta(minutes=1)
 
 
 def test_a_list_is_cut_to_a_box(client: FlaskClient, town: Session) -> None:

@@ -17,12 +17,15 @@ LAYERS = find_layers()
 # The transaction up to which events were purged is the database's, not a district's.
 OF_ALL_DISTRICTS = {"outbox_purges"}
 TABLES = {n: t for n, t in Base.metadata.tables.items() if n not in OF_ALL_DISTRICTS}
-KEYED = [
-    (table, constraint)
-    for table in TABLES.values()
-    for constraint in table.constraints
-    if isinstance(constraint, UniqueConstraint | ExcludeConstraint)
-]
+KEYED = sorted(
+    (
+        (table, constraint)
+        for table in TABLES.values()
+        for constraint in table.constraints
+        if isinstance(constraint, UniqueConstraint | ExcludeConstraint)
+    ),
+    key=lambda keyed: str(keyed[1].name),
+)
 # Seats of areas are a few dozen rows, which nobody asks for by place.
 FEW = {("areas", "seat")}
 PLACED = [
