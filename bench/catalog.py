@@ -21,6 +21,7 @@ PARTS: dict[str, dict[str, str]] = {
         "kill": "bench.intake.kill:kill",
         "growth": "bench.intake.growth:growth",
         "addresses": "bench.intake.addresses:addresses",
+        "wall": "bench.intake.wall:wall",
     },
 }
 
