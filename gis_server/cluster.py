@@ -44,7 +44,7 @@ LAPTOP: Mapping[str, str] = {
     "maintenance_work_mem": "256MB",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
-    "wal_compression": "on",
+    "wal_compression": "lz4",
     "random_page_cost": "1.1",
     "timezone": "UTC",
     "logging_collector": "on",
