@@ -270,13 +270,20 @@ def _times(values: pd.Series, time_zone: str) -> pd.Series:
     """Read times as UTC; one that names no zone is local."""
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         return values.dt.tz_convert("UTC")
+    if pd.api.types.is_datetime64_dtype(values):
+        return _localized(values, time_zone)
     texts = values.astype("string").str.strip()
     zoned = texts.str.contains(r"(?:Z|[+-]\d\d(?::?\d\d)?)$", regex=True).fillna(False)
     zoned &= texts.str.contains(":", regex=False).fillna(False)
     read = pd.to_datetime(texts.where(zoned), utc=True, errors="coerce", format="ISO8601")
     local = pd.to_datetime(texts.mask(zoned), errors="coerce", format="mixed")
-    moved = local.dt.tz_localize(time_zone, ambiguous="NaT", nonexistent="NaT")
-    return read.fillna(moved.dt.tz_convert("UTC"))
+    return read.fillna(_localized(local, time_zone))
+
+
+def _localized(times: pd.Series, time_zone: str) -> pd.Series:
+    """Read times of a zone; an hour that the zone skips or has twice is no time."""
+    local = times.dt.tz_localize(time_zone, ambiguous="NaT", nonexistent="NaT")
+    return local.dt.tz_convert("UTC")
 
 
 _READERS: dict[str, Callable[[pd.Series], pd.Series]] = {

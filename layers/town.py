@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import SmallInteger, Text, func, select
+from sqlalchemy import SmallInteger, Text, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from geodata import regions
 from geodata.crs import WGS84
@@ -90,14 +90,25 @@ def has_categories(session: Session, scope: Scope) -> bool:
 
 
 def outline(session: Session, scope: Scope) -> BaseGeometry | None:
-    """Unite the general net in force, in EPSG:4326; None when no grid is stored."""
+    """Unite the general net in force, in EPSG:4326; None when no grid is stored.
+
+    Grids that lie in another are left out.
+    """
+    above = aliased(Grid)
+    lies_in = exists().where(above.district == Grid.district, above.code == Grid.parent_code)
     asked = select(func.ST_AsBinary(Grid.geom)).where(
         Grid.district == scope.district,
         Grid.net == GENERAL,
         Grid.valid.op("@>")(func.now()),
+        ~lies_in,
     )
     wkb = [bytes(found) for found in session.execute(asked).scalars()]
-    return shapely.union_all(shapely.from_wkb(np.array(wkb, dtype=object))) if wkb else None
+    if not wkb:
+        return None
+    shapes = shapely.from_wkb(np.array(wkb, dtype=object))
+    unite = shapely.coverage_union_all if shapely.coverage_is_valid(shapes) else shapely.union_all
+    united: BaseGeometry = unite(shapes)
+    return united
 
 
 def things_inside(

@@ -135,6 +135,15 @@ def test_a_time_without_a_zone_is_local(given: str, utc: str) -> None:
     assert found.frame["reported_at"].iloc[0].isoformat() == utc
 
 
+def test_times_of_a_typed_column_are_local_too() -> None:
+    times = pd.to_datetime(["2026-01-05 08:00"])
+    columns = {"category": ["101"], "external_id": ["1"], "reported_at": times}
+
+    found = fitted(INCIDENTS, columns).frame["reported_at"]
+
+    assert found.iloc[0].isoformat() == "2026-01-05T00:00:00+00:00"
+
+
 def test_a_null_character_is_no_text() -> None:
     assert fitted(BUILDINGS, {"name": ["a\x00b"]}).repaired == {1: "name left empty: no text"}
 
