@@ -16,6 +16,8 @@ from geodata.tiles import BUFFER, EXTENT, Tile
 from layers.base import Layer, Query, Scope, Stored
 
 GEOJSON_DIGITS = 7
+EARTH_M = 6_378_137.0  # radius of the sphere of EPSG:3857
+MOST_LAT = 89.9  # no tile reaches so far, and the projection no further
 ANY = Query()
 
 
@@ -207,14 +209,14 @@ def clustered_tile(
         query: which points.
         shares: name to the condition whose members are counted in each cell.
     """
-    inside = _metres(layer, visible(layer, scope, query), tile, shares).subquery()
-    west, south, east, north = tile.bounds_m
+    points = _metres(layer, visible(layer, scope, query), tile, shares)
+    # Materialised, or the projection is reckoned again for each bound and each mean.
+    inside = points.cte("inside").prefix_with("MATERIALIZED")
+    west, south, east, _ = tile.bounds_m
     size = (east - west) / tile.cells
     one = func.count() == 1
-    cell = [
-        cast(func.floor((inside.c.x - west) / size), Integer),
-        cast(func.floor((inside.c.y - south) / size), Integer),
-    ]
+    column = cast(func.floor((inside.c.x - west) / size), Integer)
+    row = cast(func.floor((inside.c.y - south) / size), Integer)
     point = func.ST_SetSRID(
         func.ST_MakePoint(func.avg(inside.c.x), func.avg(inside.c.y)), WEB_MERCATOR
     )
@@ -228,20 +230,26 @@ def clustered_tile(
             *[case((one, func.min(inside.c[name]))).label(name) for name in layer.tile_properties],
             *[cast(func.count().filter(inside.c[name]), Integer).label(name) for name in shares],
         )
-        .where(inside.c.x >= west, inside.c.x < east, inside.c.y >= south, inside.c.y < north)
-        .group_by(*cell)
+        .group_by(column, row)
+        # Bounds on the cells, not the points: of those the planner expects almost none, and sorts.
+        .having(
+            func.min(column).between(0, tile.cells - 1), func.min(row).between(0, tile.cells - 1)
+        )
     )
 
 
 def _metres(
     layer: Layer, wanted: list[ColumnElement[bool]], tile: Tile, shares: Mapping[str, Any]
 ) -> Select[Any]:
-    """Select the points in and about a tile in EPSG:3857, with what their cells tell of them."""
+    """Select the points in and about a tile in EPSG:3857, with what their cells tell of them.
+
+    The projection is spelt out: a third of the time of ST_Transform, which is called per point.
+    """
     columns = layer.table.__table__.c
-    mercator = func.ST_Transform(layer.geom, WEB_MERCATOR)
+    lat = func.greatest(-MOST_LAT, func.least(MOST_LAT, func.ST_Y(layer.geom)))
     return select(
-        func.ST_X(mercator).label("x"),
-        func.ST_Y(mercator).label("y"),
+        (func.radians(func.ST_X(layer.geom)) * EARTH_M).label("x"),
+        (func.ln(func.tan(func.pi() / 4 + func.radians(lat) / 2)) * EARTH_M).label("y"),
         columns["id"],
         *[columns[name] for name in layer.tile_properties],
         *[condition.label(name) for name, condition in shares.items()],
