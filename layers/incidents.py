@@ -9,6 +9,7 @@ from geoalchemy2 import WKBElement
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Column,
     DateTime,
     ForeignKeyConstraint,
     Index,
@@ -17,7 +18,9 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    exists,
     func,
+    select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -167,18 +170,31 @@ def live_tile(layer: Layer, scope: Scope, tile: Any, query: Query) -> Select[Any
 
 
 def dossier(ground: Ground) -> Section:
-    """Count the cases that a grid and those below it answer for."""
+    """Count the cases that a grid and those below it answer for, and those just over a border."""
+    own = Incident.grid_code.in_(ground.codes)
+    border = ~own & LIVE & _may_lie_in(ground.codes)
     return Section(
         figures={
-            "Open cases|在办案件": func.count().filter(LIVE),
-            "Overdue|超期": func.count().filter(OVERDUE),
-            "Closed|已结案": func.count().filter(~LIVE),
+            "Open cases|在办案件": func.count().filter(own & LIVE),
+            "Overdue|超期": func.count().filter(own & OVERDUE),
+            "Closed|已结案": func.count().filter(own & ~LIVE),
+            "At the border|边界待认": func.count().filter(border),
         },
-        where=Incident.grid_code.in_(ground.codes),
+        where=own | border,
         label=func.concat_ws(" ", Incident.number, Incident.description),
         detail=func.concat_ws(" · ", Incident.stage, Incident.address),
         point=Incident.geom,
         first=Incident.closed_at.is_not(None),
+    )
+
+
+def _may_lie_in(codes: Any) -> Any:
+    """Pick the cases with a place whose position may lie in other grids, if in one of these."""
+    other = func.jsonb_array_elements(Incident.candidates).table_valued(
+        Column("value", JSONB), name="other"
+    )
+    return Incident.geom.is_not(None) & exists(
+        select(1).select_from(other).where(other.c.value["grid_code"].astext.in_(codes))
     )
 
 
@@ -208,13 +224,13 @@ LAYER = Layer(
         "photos",
     ),
     label="number",
-    style={"color": "#ffffff", "fillColor": "#4da3ff", "radius": 7, "fillOpacity": 0.95},
+    style={"color": "#0a1017", "fillColor": "#ff9ad2", "radius": 7, "fillOpacity": 0.95},
     by="stage",
     symbols=(
-        Symbol("reported", "Reported", "已上报", {"fillColor": "#4da3ff"}),
-        Symbol("accepted", "Accepted", "已受理", {"fillColor": "#b48cff"}),
-        Symbol("handling", "Handling", "处置中", {"fillColor": "#2fc4b2"}),
-        Symbol("closed", "Closed", "已结案", {"fillColor": "#7d8794"}),
+        Symbol("reported", "Reported", "已上报", {"fillColor": "#ff9ad2"}),
+        Symbol("accepted", "Accepted", "已受理", {"fillColor": "#5cc8ff"}),
+        Symbol("handling", "Handling", "处置中", {"fillColor": "#2fd3a6"}),
+        Symbol("closed", "Closed", "已结案", {"fillColor": "#8a9bad"}),
     ),
     order=90,
     live=True,

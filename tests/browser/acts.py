@@ -1,4 +1,4 @@
-"""What people do in the tests: report cases, and look at the wall."""
+"""What people do in the tests: report cases, look at the wall, and stand somewhere."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.factories import Json, feature, incident
+from tests.factories import Json, at, feature, incident
 
 REPLY_LIMIT_S = 10
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 def report(server: str, east_m: float, north_m: float, **told: Any) -> Json:
@@ -35,6 +36,12 @@ def ask(server: str, path: str) -> Json:
     return answer
 
 
+def case_of(server: str, number: str) -> Json:
+    """Read the case of a number."""
+    found: Json = ask(server, f"/collections/incidents/items?number={number}")["features"][0]
+    return found
+
+
 def await_wall(page: Page) -> None:
     """Wait until the wall shows figures and hears the server."""
     expect(page.locator(".figure-value").first).to_be_visible()
@@ -44,3 +51,15 @@ def await_wall(page: Page) -> None:
 def line(page: Page, case: Json) -> Any:
     """Find the ticker's line of a case."""
     return page.locator(f'#ticker [data-key="{case["id"]}"]')
+
+
+def standing(east_m: float, north_m: float, accuracy_m: float) -> dict[str, Any]:
+    """Hold a phone at a place in metres from the middle, which tells it how exact it is."""
+    lon, lat = at(east_m, north_m)
+    place = {"longitude": lon, "latitude": lat, "accuracy": accuracy_m}
+    return {**PHONE, "geolocation": place, "permissions": ["geolocation"]}
+
+
+def locate(page: Page) -> None:
+    """Ask for the grid at one's own position."""
+    page.get_by_role("button", name="用我的位置").click()

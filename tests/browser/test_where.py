@@ -1,29 +1,16 @@
-"""Scene G2 and the page for anyone: which grid am I in."""
+"""The page for anyone: which grid am I in."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.acts import PHONE, locate, standing
 from tests.browser.conftest import Open
-from tests.factories import at
 
 pytestmark = pytest.mark.browser
-
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-
-
-def standing(east_m: float, north_m: float, accuracy_m: float) -> dict[str, Any]:
-    lon, lat = at(east_m, north_m)
-    place = {"longitude": lon, "latitude": lat, "accuracy": accuracy_m}
-    return {**PHONE, "geolocation": place, "permissions": ["geolocation"]}
-
-
-def locate(page: Page) -> None:
-    page.get_by_role("button", name="用我的位置").click()
 
 
 def test_a_position_tells_the_micro_grid_and_whom_to_call(town: str, open_page: Open) -> None:

@@ -20,6 +20,22 @@ test('the likelier neighbour comes first', () => {
   assert.deepEqual(codes(choicesOf(answer)), ['A2', 'A1']);
 });
 
+test('inside a dedicated grid the micro-grids beside it are offered too, and no grid above them', () => {
+  const grids = [grid('D1', 1, 0.7, {answers: true, kind: 'dedicated'}), grid('A', 1, 1), grid('A1', 2, 0.2)];
+  const answer = {grids, neighbours: [grid('A2', 2, 0.05)]};
+  assert.deepEqual(codes(choicesOf(answer)), ['D1', 'A1']);
+});
+
+test('outside a dedicated grid it is offered too', () => {
+  const answer = {grids: [grid('A1', 2, 0.8, {answers: true})], neighbours: [grid('D1', 1, 0.2, {kind: 'dedicated'})]};
+  assert.deepEqual(codes(choicesOf(answer)), ['A1', 'D1']);
+});
+
+test('a choice that the server would refuse is not offered', () => {
+  const answer = {grids: [grid('A1', 2, 0.9, {answers: true})], neighbours: [grid('A2', 2, 0.1)]};
+  assert.deepEqual(codes(choicesOf(answer)), ['A1']);
+});
+
 test('a neighbour of one in a hundred is not offered', () => {
   const answer = {grids: [grid('A1', 2, 0.99, {answers: true})], neighbours: [grid('A2', 2, 0.01)]};
   assert.deepEqual(codes(choicesOf(answer)), ['A1']);

@@ -41,9 +41,9 @@ export async function getJson(path, query = {}, signal) {
   return (await ask(withQuery(path, query), {signal, priority: 'high', headers: {accept: 'application/json'}})).json();
 }
 
-/** @param {string} path @param {unknown} body */
-export async function postJson(path, body) {
-  const headers = {'content-type': 'application/json', accept: 'application/json'};
+/** @param {string} path @param {unknown} body @param {Record<string, string>} [more] headers */
+export async function postJson(path, body, more = {}) {
+  const headers = {'content-type': 'application/json', accept: 'application/json', ...more};
   return (await ask(path, {method: 'POST', headers, body: JSON.stringify(body)})).json();
 }
 

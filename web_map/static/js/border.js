@@ -1,16 +1,21 @@
 /** At a border more than one grid may answer. Pure. */
 
-/** A neighbour below this chance is not offered. */
-const WORTH_ASKING = 0.05;
+/** A neighbour is offered above this chance; the server takes no choice of one below it. */
+const WORTH_ASKING = 0.1;
+const MICRO = 2;
 
 /**
- * The grids that may answer here: the one that covers the place, then its neighbours in the same net and level.
+ * The grids that may answer here: the one that covers the place, then the others of its net that
+ * answer for ground of their own: dedicated ones, and of the rest those of the deepest level.
  * @param {{grids: object[], neighbours: object[]}} answer of /locate
  * @returns {object[]} likeliest first
  */
 export function choicesOf({grids, neighbours}) {
   const own = grids.find(({answers}) => answers) ?? grids[0];
   if (!own) return [];
-  const near = neighbours.filter(({net, level, chance}) => net === own.net && level === own.level && chance >= WORTH_ASKING);
-  return [own, ...near].sort((a, b) => (b.chance ?? 1) - (a.chance ?? 1));
+  const level = isDedicated(own) ? MICRO : own.level;
+  const answering = [...grids, ...neighbours].filter(grid => grid !== own && grid.net === own.net && (isDedicated(grid) || grid.level === level));
+  return [own, ...answering.filter(({chance}) => chance > WORTH_ASKING)].sort((a, b) => (b.chance ?? 1) - (a.chance ?? 1));
 }
+
+const isDedicated = ({kind}) => kind === 'dedicated';

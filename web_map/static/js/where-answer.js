@@ -7,16 +7,16 @@ import {t, wordFor} from './i18n.js';
 
 /**
  * @param {object} answer of /locate
- * @param {string} chosen code of the grid that the reader chose, or ''
- * @param {(code: string) => void} choose
+ * @param {{chosen: string, choose: (code: string) => void, form: HTMLElement}} parts code of the grid that the reader
+ *   chose, or ''; what to do with a choice; where to report
  * @returns {Node[]}
  */
-export function answerNodes(answer, chosen, choose) {
+export function answerNodes(answer, {chosen, choose, form}) {
   const choices = choicesOf(answer);
   if (!choices.length) return [element('p.team', {}, t('where.outside'))];
   const shown = choices.find(({code}) => code === chosen) ?? choices[0];
   const border = choices.length > 1 ? [borderChoice(choices, chosen, choose)] : [];
-  return [...border, team(shown, answer.areas), contacts(shown), levels(answer, shown)].filter(Boolean);
+  return [...border, team(shown, answer.areas), form, contacts(shown), levels(answer, shown)].filter(Boolean);
 }
 
 function borderChoice(choices, chosen, choose) {

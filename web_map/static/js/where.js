@@ -1,6 +1,8 @@
 /** "Which grid am I in": a position, a tap or an address; for anyone, on a phone first. */
 import {circle, layerGroup, marker, divIcon} from 'leaflet';
 import {ApiError, getJson} from './api.js';
+import {choicesOf} from './border.js';
+import {ReportForm} from './cases/report-form.js';
 import {element, stateLine} from './element.js';
 import {makeFormat} from './format.js';
 import {currentLanguage, loadWords, switchLanguage, t} from './i18n.js';
@@ -18,7 +20,8 @@ const RETRY_MS = 5000;
 /** Drawing order up to which layers are for finding one's way; places and cases lie above. */
 const BACKGROUND = 30;
 const at = id => document.getElementById(id);
-const state = {asked: 0, answer: null, chosen: '', note: '', marks: null};
+const state = {asked: 0, answer: null, place: null, chosen: '', note: '', marks: null};
+const form = new ReportForm(element('section', {id: 'report', 'aria-live': 'off'}));
 
 /** Fetch the town and draw its map. @returns {Promise<(lonlat: [number, number], accuracyM?: number) => void>} marks a place */
 async function drawMap() {
@@ -73,7 +76,7 @@ async function ask(query, note) {
   try {
     const answer = await getJson('/locate', query);
     if (asked !== state.asked) return;
-    Object.assign(state, {answer, chosen: '', note});
+    Object.assign(state, {answer, place: placeOf(query, answer), chosen: '', note});
     render();
     (await state.marks)?.(answer.point, query.accuracy_m);
   } catch (error) {
@@ -90,7 +93,15 @@ function render() {
   if (!state.answer) return;
   const choose = code => { state.chosen = code; render(); at('answer').querySelector(`[data-code="${code}"]`)?.focus(); };
   const note = element('p.muted.small', {}, state.note);
-  at('answer').replaceChildren(...answerNodes(state.answer, state.chosen, choose), note, ...candidates(state.answer));
+  form.at({place: state.place, choices: choicesOf(state.answer), chosen: state.chosen});
+  const parts = {chosen: state.chosen, choose, form: form.node};
+  at('answer').replaceChildren(...answerNodes(state.answer, parts), note, ...candidates(state.answer));
+}
+
+/** The place as a report gives it on: a position in its own CRS, an address with the point that was found. */
+function placeOf({lon, lat, accuracy_m: accuracyM = null, crs = null, q: address = ''}, {point}) {
+  const [x, y] = address ? point : [lon, lat];
+  return {lon: x, lat: y, accuracyM, crs, address};
 }
 
 function candidates({candidates: found}) {

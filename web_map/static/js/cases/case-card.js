@@ -45,14 +45,15 @@ export function openCase(path, id, context) {
 async function dutiesOf({geometry, properties}) {
   if (!geometry) return [];
   const [lon, lat] = geometry.coordinates;
-  const {grids} = await getJson('/locate', {lon, lat, valid_at: properties.reported_at});
-  return grids.find(({code}) => code === properties.grid_code)?.duties ?? [];
+  const {accuracy_m: accuracyM, reported_at: reportedAt, grid_code: own} = properties;
+  const {grids, neighbours} = await getJson('/locate', {lon, lat, accuracy_m: accuracyM, valid_at: reportedAt});
+  return [...grids, ...neighbours].find(({code}) => code === own)?.duties ?? [];
 }
 
 function cardOf({feature, steps, duties}, context, {place, byMap}) {
   const {properties, geometry} = feature;
   const parts = [headline(feature, context), facts(properties, context)];
-  if (geometry) parts.push(showButton(geometry, context), neighbours(properties, context.format), duty(duties));
+  if (geometry) parts.push(showButton(geometry, context), borderGrids(properties, steps, context), duty(duties));
   else parts.push(candidateList(properties, context, {place, byMap: () => byMap(properties)}));
   return {title: context.names.category(properties.category), subtitle: properties.number, body: [...parts.filter(Boolean), history(steps, context.format)]};
 }
@@ -80,12 +81,15 @@ function facts(properties, {format, names}) {
 const showButton = ({coordinates}, context) =>
   element('button', {type: 'button', onclick: () => context.flyTo(coordinates)}, t('case.show'));
 
-/** The other grids in which the case may lie, when its position is not sure. */
-function neighbours({candidates}, format) {
-  const grids = (candidates ?? []).filter(({lon}) => lon === undefined);
-  if (!grids.length) return null;
-  return element('section.card-part', {}, element('h3', {}, t('case.neighbours')),
-    element('ul.rows', {}, ...grids.map(({name, grid_code: code, chance}) => element('li.pair', {}, element('span', {}, name ?? code), element('span', {}, format.percent(chance))))));
+/** The grids in which the case may lie when its position is not sure, and whether the reporter chose among them. */
+function borderGrids({grid_code: own, confidence, candidates}, steps, {format, names}) {
+  const others = (candidates ?? []).filter(({lon}) => lon === undefined);
+  if (!others.length) return null;
+  const chosen = steps.some(({evidence}) => evidence?.grid_chosen === own);
+  const line = (name, chance, badge) => element('li.pair', {}, element('span', {}, name, badge), element('span', {}, format.percent(chance)));
+  return element('section.card-part.border', {}, element('h3', {}, t('case.neighbours')),
+    element('ul.rows', {}, line(names.grid(own) ?? own, confidence, chosen ? element('span.badge', {}, t('case.chosen')) : null),
+      ...others.map(({name, grid_code: code, chance}) => line(name ?? code, chance))));
 }
 
 const duty = duties => element('section.card-part', {}, element('h3', {}, t('case.duty')), dutyList(duties));

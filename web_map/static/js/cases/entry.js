@@ -10,6 +10,8 @@ export function entryOf({id, geometry, properties}, names) {
     id, number, severity, stage, gridCode, address, category,
     get title() { return names.category(category); },
     get gridName() { return names.grid(gridCode); },
+    /** Names of the other grids that the case may lie in. */
+    borders: (properties.candidates ?? []).filter(({lon}) => lon === undefined).map(({name, grid_code: code}) => name ?? code),
     overdue: isOverdue(properties, Date.now()),
     at: properties.reported_at,
     lonlat: geometry?.coordinates ?? null,

@@ -88,7 +88,7 @@ export class Ticker {
     const {format} = this.context;
     const grouped = count > 1;
     const title = grouped ? t('ticker.group', {count: format.number(count), title: latest.title}) : latest.title;
-    const place = latest.gridName ?? latest.address ?? t('case.unlocated');
+    const place = placeOf(latest);
     const label = `${wordFor('severity', latest.severity)} ${wordFor('stage', latest.stage)} ${title} ${place}`;
     return element('li', {}, element('button.line', {type: 'button', 'aria-label': label, data: {key, urgent: latest.severity === 1}, onclick: () => this.chosen(latest, grouped)},
       caseIcon(latest),
@@ -96,4 +96,10 @@ export class Ticker {
       element('time.line-time.small', {dateTime: latest.at}, format.seconds(latest.at)),
       element('span.line-place.muted.small.ellipsis', {title: place}, place)));
   }
+}
+
+/** Whose a case is; at a border the other side sees itself named too. */
+function placeOf({gridName, borders, address}) {
+  if (gridName && borders.length) return t('ticker.border', {grid: gridName, others: borders.join('、')});
+  return gridName ?? address ?? t('case.unlocated');
 }
