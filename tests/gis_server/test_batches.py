@@ -87,3 +87,12 @@ def test_a_layer_that_is_read_only_takes_no_batch(client: FlaskClient, town: Ses
     )
 
     assert reply.status_code == 405
+
+
+def test_a_batch_that_would_hold_up_the_server_is_refused(
+    client: FlaskClient, town: Session
+) -> None:
+    reply = client.post(ITEMS, data=b"{}\n" * 5001, content_type="application/geo+json-seq")
+
+    assert (reply.status_code, reply.get_json(force=True)["member"]) == (413, "body")
+    assert traces(town) == 0
