@@ -68,7 +68,7 @@ history(Building)
 
 def dossier(ground: Ground) -> Section:
     """Count people and houses on a ground, with the largest buildings."""
-    here = within(Building, Building.point, ground)
+    here = within(Building.point, ground)
     return Section(
         figures={
             "Buildings|建筑": func.count(),

@@ -14,6 +14,7 @@ from layers.base import Layer, Scope
 from layers.duties import Duty
 from layers.grids import Grid
 from layers.organisations import Organisation
+from layers.queries import visible
 
 ROWS = 20
 
@@ -45,7 +46,7 @@ class Section:
     first: Any
 
 
-def within(table: Any, column: Any, ground: Ground) -> Any:
+def within(column: Any, ground: Ground) -> Any:
     """Pick the rows whose place is on the ground."""
     return func.ST_Intersects(column, ground.geom)
 
@@ -55,17 +56,18 @@ def _object(members: Mapping[str, Any]) -> Any:
     return func.json_build_object(*(part for member in members.items() for part in member))
 
 
-def _section_json(layer: Layer, section: Section) -> Any:
+def _section_json(layer: Layer, scope: Scope, section: Section) -> Any:
     """Write a section as one scalar subquery of JSON."""
+    wanted = [*visible(layer, scope), section.where]
     about = {
         "layer": layer.name,
         "title": layer.title,
         "title_zh": layer.title_zh,
         "count": func.count(),
         "figures": _figures_json(section),
-        "rows": _rows_json(layer, section),
+        "rows": _rows_json(layer, section, wanted),
     }
-    return select(_object(about)).select_from(layer.table).where(section.where).scalar_subquery()
+    return select(_object(about)).select_from(layer.table).where(*wanted).scalar_subquery()
 
 
 def _figures_json(section: Section) -> Any:
@@ -77,7 +79,7 @@ def _figures_json(section: Section) -> Any:
     return func.json_build_array(*figures)
 
 
-def _rows_json(layer: Layer, section: Section) -> Any:
+def _rows_json(layer: Layer, section: Section, wanted: list[Any]) -> Any:
     rows = (
         select(
             layer.table.id,
@@ -86,7 +88,7 @@ def _rows_json(layer: Layer, section: Section) -> Any:
             func.ST_X(section.point).label("lon"),
             func.ST_Y(section.point).label("lat"),
         )
-        .where(section.where)
+        .where(*wanted)
         .order_by(section.first, layer.table.id.desc())
         .limit(ROWS)
     )
@@ -114,7 +116,9 @@ def dossier(session: Session, scope: Scope, layers: Mapping[str, Layer], grid_id
     here = (grid.district == scope.district, grid.id == grid_id)
     ground = Ground(_own(grid.geom, here), select(_codes_below(grid.code, here, scope)))
     sections = [
-        _section_json(layer, layer.dossier(ground)) for layer in layers.values() if layer.dossier
+        _section_json(layer, scope, layer.dossier(ground))
+        for layer in layers.values()
+        if layer.dossier
     ]
     told = {
         "grid": _about(grid),

@@ -56,7 +56,7 @@ def dossier(ground: Ground) -> Section:
             "Nine small|九小场所": func.count().filter(Enterprise.place == "nine_small"),
             "Factories|工厂": func.count().filter(Enterprise.class_ == "factory"),
         },
-        where=within(Enterprise, Enterprise.geom, ground),
+        where=within(Enterprise.geom, ground),
         label=func.coalesce(Enterprise.name, Enterprise.code),
         detail=func.coalesce(Enterprise.address, Enterprise.class_),
         point=Enterprise.geom,

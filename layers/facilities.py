@@ -39,7 +39,7 @@ def dossier(ground: Ground) -> Section:
             "Cameras|摄像头": func.count().filter(Facility.class_ == "camera"),
             "Shelters|避难场所": func.count().filter(Facility.class_ == "shelter"),
         },
-        where=within(Facility, Facility.geom, ground),
+        where=within(Facility.geom, ground),
         label=func.coalesce(Facility.name, Facility.class_),
         detail=Facility.class_,
         point=func.ST_PointOnSurface(Facility.geom),

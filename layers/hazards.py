@@ -62,7 +62,7 @@ def dossier(ground: Ground) -> Section:
             "Major|重大隐患": func.count().filter(defect & (Hazard.grade == "major")),
             "Past deadline|逾期未改": func.count().filter(defect & (Hazard.deadline < func.now())),
         },
-        where=within(Hazard, Hazard.geom, ground),
+        where=within(Hazard.geom, ground),
         label=func.coalesce(Hazard.name, Hazard.kind),
         detail=func.coalesce(Hazard.address, Hazard.kind),
         point=func.ST_PointOnSurface(Hazard.geom),

@@ -167,7 +167,7 @@ def report(session: Session, scope: Scope, feature: Feature, key: str | None = N
         raise _translated(error, received) from error
     if row is not None:
         return Stored(row.id, row.body)
-    return _earlier(session, scope, received, asked)
+    return _earlier(session, received, asked)
 
 
 def fingerprint(feature: Feature) -> bytes:
@@ -210,7 +210,7 @@ def _translated(error: IntegrityError, received: Report) -> Exception:
     return error
 
 
-def _earlier(session: Session, scope: Scope, received: Report, asked: dict[str, Any]) -> Stored:
+def _earlier(session: Session, received: Report, asked: dict[str, Any]) -> Stored:
     """Tell why nothing was stored: an unknown category, or a key that was used before."""
     if session.execute(IS_CATEGORY, asked).first() is None:
         raise InvalidInput(f"unknown category {received.category!r}", "properties.category")

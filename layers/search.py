@@ -9,6 +9,7 @@ from sqlalchemy import Float, Integer, String, cast, func, literal, or_, select,
 from sqlalchemy.orm import Session
 
 from layers.base import Layer, Scope
+from layers.queries import visible
 
 SEARCH_ROWS_PER_LAYER = 8
 
@@ -46,7 +47,7 @@ def _matches(layer: Layer, scope: Scope, words: str) -> Any:
             func.ST_Y(point).label("lat"),
             cast(closeness, Float).label("score"),
         )
-        .where(table.district == scope.district, or_(*[c.ilike(pattern) for c in columns]))
+        .where(*visible(layer, scope), or_(*[c.ilike(pattern) for c in columns]))
         .order_by(cast(closeness, Float).desc())
         .limit(SEARCH_ROWS_PER_LAYER)
     )

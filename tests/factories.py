@@ -82,7 +82,7 @@ def add_building(session: Session, code: str, place: tuple[float, float], **give
     shape = block(place[0] - 5, place[1] - 5, place[0] + 5, place[1] + 5)
     geom = from_shape(MultiPolygon([shape]), WGS84)
     told = {"village_code": VILLAGE, "households": 1, "residents": 3, "floating": 0, **given}
-    building = Building(district=SCOPE.district, code=code, geom=geom, **told)
+    building = Building(**{"district": SCOPE.district, **told}, code=code, geom=geom)
     session.add(building)
     session.flush()
     return building

@@ -146,6 +146,15 @@ def test_a_dossier_counts_what_lies_in_the_grid(client: FlaskClient, town: Sessi
     assert sections["buildings"]["rows"][0]["label"] == "黄屋路12号"
 
 
+def test_a_dossier_leaves_out_what_is_another_districts(client: FlaskClient, town: Session) -> None:
+    add_building(town, "B1", (100, 100), district=441901)
+    number = _locate(client, 10, 10)["grids"][0]["id"]
+
+    sections = {s["layer"]: s for s in _json(client, f"/dossier/{number}")["sections"]}
+
+    assert (sections["buildings"]["count"], sections["buildings"]["rows"]) == (0, [])
+
+
 def test_a_dossier_of_a_grid_counts_the_cases_of_its_micro_grids(
     client: FlaskClient, town: Session
 ) -> None:
