@@ -14,7 +14,7 @@ from playwright.sync_api import CDPSession, Page, sync_playwright
 
 from bench.client import Answer, Loop, Posts
 from bench.figure import Figure, Finding, at_least, at_most, percentile
-from bench.intake.growth import fill
+from bench.intake.archive import fill
 from bench.intake.reports import CREATED, address, requests
 from bench.rig import Rig, server
 from gis_server import serving
