@@ -238,7 +238,6 @@ def _placed(table: pd.DataFrame, grids: Grids) -> pd.DataFrame:
         grid_id=pd.array(grids.ids[found], dtype="Int64"),
         grid_code=grids.codes[found],
         confidence=chance,
-        candidates="[]",
     ).assign(grid_id=lambda t: t["grid_id"].mask(found == NOWHERE))
 
 

@@ -108,7 +108,6 @@ def _incidents(scope: Scope, table: pd.DataFrame) -> Columns:
         "grid_id": pa.array(table["grid_id"]),
         "confidence": pa.array(table["confidence"]),
         "placed_by": _by_place(table, None, "point"),
-        "candidates": _text(table["candidates"]),
         "geom": point_array(table["lon"].to_numpy(), table["lat"].to_numpy()),
     }
 
