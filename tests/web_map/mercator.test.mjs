@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {lonlatOf, tileAt, tileKey, unitInTile, unitOf} from '../../web_map/static/js/mercator.js';
+import {fittingSide, lonlatOf, tileAt, tileKey, unitInTile, unitOf} from '../../web_map/static/js/mercator.js';
 
 test('the middle of the world is the middle of the unit square', () => assert.deepEqual(unitOf([0, 0]), [0.5, 0.5]));
 
@@ -21,3 +21,24 @@ test('the corner of a tile is the corner of its neighbour', () => {
   const here = unitInTile({z: 3, x: 2, y: 5}, 4096, 4096, 4096);
   assert.deepEqual(here, unitInTile({z: 3, x: 3, y: 6}, 0, 0, 4096));
 });
+
+const TOWN = [113.9, 22.97, 113.98, 23.02];
+
+function pixelsOf([west, south, east, north], side, zoom) {
+  const [[left, bottom], [right, top]] = [unitOf([west, south]), unitOf([east, north])];
+  return [right - left, bottom - top].map(part => part * side * 2 ** zoom);
+}
+
+test('at the fitting side a box fills its window at a whole zoom', () => {
+  const side = fittingSide(TOWN, {x: 1350, y: 930});
+  const tallest = Array.from({length: 20}, (_, zoom) => pixelsOf(TOWN, side, zoom)).filter(([x, y]) => x <= 1350 && y <= 930).at(-1);
+  assert.ok(Math.max(tallest[0] / 1350, tallest[1] / 930) > 0.99);
+});
+
+test('the fitting side is even, and within half a zoom of 512', () => {
+  const sides = [300, 500, 700, 900, 1100].map(y => fittingSide(TOWN, {x: 4000, y}));
+  assert.ok(sides.every(side => side % 2 === 0 && side >= 360 && side <= 726), sides.join());
+});
+
+test('a window without size has the usual side all the same', () => assert.ok(fittingSide(TOWN, {x: 0, y: 0}) >= 360));
+test('a town of one point has the usual side', () => assert.equal(fittingSide([113, 23, 113, 23], {x: 900, y: 900}), 512));

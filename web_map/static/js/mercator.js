@@ -32,3 +32,21 @@ export function tileAt([u, v], z) {
 
 /** @returns {string} a key for maps and sets */
 export const tileKey = ({z, x, y}) => `${z}/${x}/${y}`;
+
+/** Tiles are drawn at about this side, in CSS pixels. */
+const SIDE = 512;
+
+/**
+ * The side of a tile at which a box just fits a window at a whole zoom, so that nothing is stretched.
+ * @param {[number, number, number, number]} bbox west, south, east, north
+ * @param {{x: number, y: number}} window CSS pixels
+ * @returns {number} CSS pixels, even, within half a zoom of 512
+ */
+export function fittingSide([west, south, east, north], {x, y}) {
+  const [left, bottom] = unitOf([west, south]);
+  const [right, top] = unitOf([east, north]);
+  const world = Math.min(Math.max(x, 1) / (right - left), Math.max(y, 1) / (bottom - top));
+  if (!Number.isFinite(world)) return SIDE;
+  const zoom = Math.round(Math.log2(world / SIDE));
+  return 2 * Math.floor(world / 2 ** zoom / 2);
+}

@@ -4,8 +4,6 @@ import {styleOf} from './layer-style.js';
 import {paintGroups} from './paint.js';
 import {screenScale} from './theme.js';
 
-/** Side of a tile in CSS pixels. */
-export const SIZE = 512;
 const REACH_PX = 8;
 
 /**
@@ -13,10 +11,10 @@ const REACH_PX = 8;
  * @param {CanvasRenderingContext2D} context
  * @param {import('./vector-tiles.js').Source} source
  * @param {{extent: number, features: object[]}} part
- * @param {number} zoom
+ * @param {{zoom: number, side: number}} tile its map zoom, and its side in CSS pixels
  */
-export function drawPart(context, source, part, zoom) {
-  paintGroups(context, grouped(source, part, zoom), {scale: SIZE / part.extent, dots: dotScale(zoom)});
+export function drawPart(context, source, part, {zoom, side}) {
+  paintGroups(context, grouped(source, part, zoom), {scale: side / part.extent, dots: dotScale(zoom)});
 }
 
 /** Dots are small where many are in view. */
@@ -29,7 +27,7 @@ export function inTile({z, x, y}, [u, v]) {
 
 /** @returns {{source: object, feature: object, rank: number}[]} */
 export function hitsIn(source, part, tile, [u, v]) {
-  const units = part.extent / SIZE;
+  const units = part.extent / tile.side;
   const at = {x: (u * 2 ** tile.z - tile.x) * part.extent, y: (v * 2 ** tile.z - tile.y) * part.extent};
   return part.features.flatMap(feature => {
     const style = styleOf(source, feature, tile.zoom);

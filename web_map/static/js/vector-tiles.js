@@ -3,10 +3,10 @@ import {GridLayer} from 'leaflet';
 import {getTile} from './api.js';
 import {unitOf} from './mercator.js';
 import {makePicture, paint} from './picture.js';
-import {SIZE, drawPart, hitsIn, inTile} from './tile-features.js';
+import {drawPart, hitsIn, inTile} from './tile-features.js';
 import {decodeTile} from './tile-parts.js';
 
-/** Tiles are drawn at twice 256 px, so a map zoom shows the tiles of one zoom less. */
+/** Tiles are drawn at about twice 256 px, so a map zoom shows the tiles of one zoom less. */
 export const ZOOM_OFFSET = -1;
 const POOLED = 48;
 /** While parts of a tile are still on their way it is drawn this seldom. */
@@ -23,7 +23,7 @@ const PATIENCE_MS = 400;
  * @property {(tile: object, signal: AbortSignal) => Promise<ArrayBuffer | null>} [fetchTile]
  */
 export const VectorTiles = GridLayer.extend({
-  options: {tileSize: SIZE, updateWhenZooming: false, keepBuffer: 1},
+  options: {updateWhenZooming: false, keepBuffer: 1},
 
   /** @param {Source[]} sources in drawing order */
   initialize(sources, options) {
@@ -33,11 +33,16 @@ export const VectorTiles = GridLayer.extend({
     this.on('tileunload', this._release, this);
   },
 
+  onAdd(map) {
+    this.options.tileSize = map.options.crs.tileSide;
+    return GridLayer.prototype.onAdd.call(this, map);
+  },
+
   /** Until `done` Leaflet shows the tiles of the former zoom. */
   createTile(coords, done) {
     const canvas = this._pool.pop() ?? makePicture();
     canvas.className = '';
-    canvas.tile = {z: coords.z + ZOOM_OFFSET, x: coords.x, y: coords.y, zoom: coords.z, parts: new Map(), pending: 0, done, drawnAt: performance.now(), bornAt: performance.now(), abort: new AbortController()};
+    canvas.tile = {z: coords.z + ZOOM_OFFSET, x: coords.x, y: coords.y, zoom: coords.z, side: this.options.tileSize, parts: new Map(), pending: 0, done, drawnAt: performance.now(), bornAt: performance.now(), abort: new AbortController()};
     paint(canvas, {width: 1, height: 1, ratio: 1}, () => {});
     this._fill(canvas);
     this._draw(canvas);
@@ -112,8 +117,8 @@ export const VectorTiles = GridLayer.extend({
     const wait = tile.pending ? Math.max(0, tile.drawnAt + DRAW_MS - performance.now()) : 0;
     tile.timer = setTimeout(() => {
       tile.drawnAt = performance.now();
-      paint(canvas, {width: SIZE, height: SIZE, ratio: Math.min(devicePixelRatio || 1, 2)}, context => {
-        for (const {source, part} of this._drawn(tile)) drawPart(context, source, part, tile.zoom);
+      paint(canvas, {width: tile.side, height: tile.side, ratio: Math.min(devicePixelRatio || 1, 2)}, context => {
+        for (const {source, part} of this._drawn(tile)) drawPart(context, source, part, tile);
       });
       this.fire('drawn');
       if (!tile.pending || tile.drawnAt - tile.bornAt > PATIENCE_MS) this._finish(canvas);
