@@ -77,6 +77,8 @@ def read(source: Path, options: ReadOptions | None = None) -> Dataset:
     options = options or ReadOptions()
     if not source.is_file():
         raise InvalidInput(f"no file {source}", "file")
+    if "!" in str(source):  # pyogrio would look for an archive, and read another file
+        raise InvalidInput(f"{source} has an exclamation mark; rename it", "file")
     raw = _reader(source)(source, options)
     if options.geometry == "none":
         raw.shapes[:], raw.reasons[:] = None, None

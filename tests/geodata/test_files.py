@@ -128,3 +128,9 @@ def test_an_unknown_ending_names_the_known_ones(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InvalidInput, match="no file"):
         read(tmp_path / "a.gpkg")
+
+
+def test_a_name_that_would_open_another_file_is_refused(town, tmp_path):
+    path = write(town, tmp_path / "places.geojson").rename(tmp_path / "a!places.geojson")
+    with pytest.raises(InvalidInput, match="exclamation mark"):
+        read(path)
