@@ -57,11 +57,13 @@ WITH place AS MATERIALIZED (
                       WHERE s.id <> a.id AND s.chance > 0.1)
            END AS candidates,
            CAST(:placed_by AS text) AS placed_by, CAST(:photos AS jsonb) AS photos,
-           place.geom, c.item AS category_title, c.department,
+           c.item AS category_title, c.department,
            (SELECT json_build_object('post', d.post, 'title', d.title, 'holder', d.holder,
-                                     'phone', d.phone, 'organisation', o.name)
-            FROM duties AS d LEFT JOIN organisations AS o
-              ON o.district = d.district AND o.code = d.organisation_code
+                                     'phone', d.phone, 'organisation',
+                                     (SELECT o.name FROM organisations AS o
+                                      WHERE o.district = d.district
+                                        AND o.code = d.organisation_code))
+            FROM duties AS d
             WHERE d.district = :district AND d.grid_code = a.code AND d.net = 'general'
               AND d.holder <> '' AND d.valid @> CAST(:reported_at AS timestamptz)
               AND (d.category IS NULL OR d.category = :category)
@@ -76,8 +78,8 @@ WITH place AS MATERIALIZED (
 ), told AS MATERIALIZED (
     SELECT draft.id, json_build_object(
         'type', 'Feature', 'id', draft.id, 'geometry', ST_AsGeoJSON(geom, 7)::json,
-        'properties', to_jsonb(draft) - 'id' - 'geom')::text AS body
-    FROM draft
+        'properties', to_jsonb(draft) - 'id')::text AS body
+    FROM draft, place
 ), gate AS (
     INSERT INTO replies (district, key, body_sha, incident_id, reply)
     SELECT :district, :key, :body_sha, id, body FROM told WHERE CAST(:key AS text) IS NOT NULL
@@ -91,7 +93,7 @@ WITH place AS MATERIALIZED (
     SELECT :district, id, number, category, severity, source, external_id, description, address,
            accuracy_m, source_crs, reported_at, stage, due_at, grid_id, grid_code, confidence,
            candidates, placed_by, photos, geom
-    FROM draft
+    FROM draft, place
     WHERE CAST(:key AS text) IS NULL OR EXISTS (SELECT FROM gate)
     RETURNING id, grid_code
 ), first_step AS (
