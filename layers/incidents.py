@@ -224,7 +224,7 @@ LAYER = Layer(
         "photos",
     ),
     label="number",
-    style={"color": "#0a1017", "fillColor": "#ff9ad2", "radius": 7, "fillOpacity": 0.95},
+    style={"color": "#0a1017", "fillColor": "#ff9ad2", "radius": 7, "fillOpacity": 1},
     by="stage",
     symbols=(
         Symbol("reported", "Reported", "已上报", {"fillColor": "#ff9ad2"}),

@@ -33,6 +33,7 @@ STATIC = Path(__file__).parent / "static"
 SCRIPTS = ("vendor/leaflet.js", "report/report.js")
 STYLES = ("vendor/leaflet.css", "report/report.css")
 TOWN_ZOOM = 12
+MARGIN_PX = 12
 MOST_FEATURES = 10_000
 POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
@@ -123,8 +124,8 @@ def _drawn(session: Session, layers: Mapping[str, Layer], scope: Scope) -> Drawn
     home = next(layer for layer in layers.values() if layer.home)
     town = about(session, scope, home)
     west, south, east, north = town["bbox"] or (-180, -60, 180, 75)
-    page = folium.Map(tiles=None, prefer_canvas=True, control_scale=True)
-    page.fit_bounds([[south, west], [north, east]])
+    page = folium.Map(tiles=None, prefer_canvas=True, control_scale=True, zoom_snap=0)
+    page.fit_bounds([[south, west], [north, east]], padding=(MARGIN_PX, MARGIN_PX))
     shown = {}
     for layer in layers.values():
         if layer.geom is not None and layer.minzoom <= TOWN_ZOOM:
@@ -176,7 +177,7 @@ def _raw(parent: Any, text: str) -> None:
 HEAD = Template(
     """<div class="report-head"><h1>{{ town.name or '网格治理一张图' }}
 {% if town.name_en %}<small lang="en">{{ town.name_en }}</small>{% endif %}</h1>
-<p>数据时间 <span id="as-of">{{ as_of }}</span>
+<p>数据时间 <span id="as-of" data-zone="{{ zone }}">{{ as_of }}</span>
 {% if town.synthetic %}<span class="synthetic">合成数据 synthetic</span>{% endif %}</p></div>""",
     autoescape=True,
 )
@@ -191,10 +192,12 @@ stroke-width="2"/></svg>{{ symbol }}</li>{% endfor %}</ul>{% endfor %}</div>""",
 
 def _head(town: Mapping[str, Any], scope: Scope) -> str:
     now = datetime.now(UTC).astimezone(ZoneInfo(scope.time_zone))
-    return str(HEAD.render(town=town, as_of=f"{now:%Y-%m-%d %H:%M:%S}"))
+    as_of = f"{now:%Y-%m-%d %H:%M:%S}"
+    return str(HEAD.render(town=town, as_of=as_of, zone=scope.time_zone))
 
 
 def _legend(shown: Mapping[str, Shown]) -> str:
+    """List the symbols of all layers, what lies on top first."""
     told = [
         {
             "title_zh": part.layer.title_zh,
@@ -203,7 +206,7 @@ def _legend(shown: Mapping[str, Shown]) -> str:
                 for symbol in part.layer.symbols
             ],
         }
-        for part in shown.values()
+        for part in reversed(list(shown.values()))
         if part.layer.symbols
     ]
     return str(LEGEND.render(layers=told))

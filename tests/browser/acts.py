@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import requests
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.factories import Json, at, feature, incident
 
 REPLY_LIMIT_S = 10
+REPORTED = (0xFF, 0x9A, 0xD2)  # the colour of cases that nobody has accepted yet
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
@@ -63,3 +66,11 @@ def standing(east_m: float, north_m: float, accuracy_m: float) -> dict[str, Any]
 def locate(page: Page) -> None:
     """Ask for the grid at one's own position."""
     page.get_by_role("button", name="用我的位置").click()
+
+
+def pixel(page: Page, x: float, y: float) -> tuple[int, ...]:
+    """Look at one point of what the page shows: red, green and blue."""
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    colour = picture.getpixel((round(x), round(y)))
+    assert isinstance(colour, tuple)
+    return colour

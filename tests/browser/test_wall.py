@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import re
 import time
 from statistics import median
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser import acts
@@ -28,7 +26,6 @@ WATCH = """() => {
     new MutationObserver(look).observe(
         document.querySelector('.leaflet-pulses-pane'), {childList: true});
 }"""
-REPORTED = (0xFF, 0x9A, 0xD2)
 LIMIT_S = 1
 EVENTS = re.compile(r"/events(\?|$)")
 
@@ -61,8 +58,7 @@ def test_a_posted_case_has_the_symbol_of_its_stage(wall: Page, town: str) -> Non
     while not wall.evaluate("drawn.length"):
         wall.wait_for_timeout(20)
     _, x, y = wall.evaluate("drawn[0]")
-    picture = Image.open(io.BytesIO(wall.screenshot()))
-    assert picture.getpixel((round(x), round(y)))[:3] == REPORTED
+    assert acts.pixel(wall, x, y) == acts.REPORTED
 
 
 def test_a_new_case_is_the_first_line_of_the_ticker(wall: Page, town: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from layers import find_layers
 from tests.factories import SCOPE, WEST, add_grid, block
-from web_map.report import frozen_page
+from web_map.report import STATIC, frozen_page
 
 EVIL = "</script><img src=x onerror=alert(1)>`${alert(1)}`"
 OUTSIDE = re.compile(r"""<(?:script|link|img)[^>]*(?:src|href)=["'](?:https?:)?//""")
@@ -54,3 +54,14 @@ def test_frozen_map_holds_leaflet_and_the_features(session: Session) -> None:
     assert "gisReport.draw(" in page
     assert "Leaflet 1.9.4" in page
     assert "\\u003cimg src=x" in page
+
+
+def test_stages_have_the_colours_of_the_wall() -> None:
+    tokens = (STATIC / "css/tokens.css").read_text().split('[data-theme="light"]')[0]
+    walls = dict(re.findall(r"--stage-(\w+): (#\w+);", tokens))
+    symbols = find_layers()["incidents"].symbols
+    assert {symbol.value: symbol.style["fillColor"] for symbol in symbols} == walls
+
+
+def test_live_map_tells_the_time_in_the_towns_zone(client: FlaskClient) -> None:
+    assert 'id="as-of" data-zone="Asia/Shanghai"' in client.get("/maps/live").text

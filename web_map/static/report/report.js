@@ -20,6 +20,8 @@ window.gisReport = (() => {
     return (feature, layer) => {
       const value = spec.by && String(feature.properties[spec.by]);
       const style = {...spec.style, ...(spec.symbols[value] || {})};
+      // Leaflet's round markers are rings unless told otherwise.
+      if (layer.setRadius) Object.assign(style, {fill: true, weight: 1.5, opacity: 1});
       if (layer.setStyle) layer.setStyle(style);
       if (layer.setRadius && style.radius) layer.setRadius(style.radius);
       layer.bindPopup(() => described(feature, spec));
@@ -49,8 +51,10 @@ window.gisReport = (() => {
     };
     const all = () => Object.keys(layers).forEach(later);
     const source = new EventSource(url);
+    // Swedes write a moment as 2026-03-01 12:03:20, as the page says it before the first event.
     const seen = ({data}) => {
-      clock.textContent = new Date(JSON.parse(data).at).toLocaleTimeString('zh-CN', {hour12: false});
+      const zone = {timeZone: clock.dataset.zone, hourCycle: 'h23'};
+      clock.textContent = new Date(JSON.parse(data).at).toLocaleString('sv-SE', zone);
     };
     source.addEventListener('changes', (event) => {
       seen(event);
