@@ -1,92 +1,59 @@
-"""The gazetteer follows the registers, and is made by one at a time."""
+"""The gazetteer knows the town's addresses as they are now."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from threading import Event, Thread
-
-import pytest
-from sqlalchemy import Engine
+import geopandas as gpd
 from sqlalchemy.orm import Session
 
-from geodata.address import Buildings, Gazetteer, Places
-from layers import outbox
-from layers.gazetteer import Town
-from tests.factories import SCOPE, add_building
-
-WORDS = "黄屋路12号"
-WAIT_S = 5
+from layers import gazetteer
+from layers.buildings import LAYER as BUILDINGS
+from tests.factories import EAST, SCOPE, Json, at, block
 
 
-class Making:
-    """Make gazetteers when told to, and count them."""
-
-    def __init__(self) -> None:
-        self.begun, self.may_end, self.made = Event(), Event(), 0
-
-    def __call__(self, buildings: Buildings, places: Places) -> Gazetteer:
-        """Make one, slowly."""
-        self.begun.set()
-        assert self.may_end.wait(WAIT_S)
-        self.made += 1
-        return Gazetteer(buildings, places)
+def _load(town: Session, **building: str) -> None:
+    rows: Json = {name: [value] for name, value in building.items()}
+    frame = gpd.GeoDataFrame(rows, geometry=[block(95, 95, 105, 105)], crs=4326)
+    assert BUILDINGS.load is not None
+    BUILDINGS.load(town, SCOPE, frame)
 
 
-@pytest.fixture
-def making() -> Iterator[Making]:
-    slowly = Making()
-    yield slowly
-    slowly.may_end.set()
+def _labels(town: Session, words: str) -> list[str]:
+    return [one.label for one in gazetteer.candidates_for(town, SCOPE, words).candidates]
 
 
-def _add_building(engine: Engine) -> None:
-    with Session(engine) as session, session.begin():
-        add_building(session, "B1", (0, 0), road="黄屋路", door="12号", address=WORDS)
-        outbox.bump(session, SCOPE, "buildings")
+def test_an_address_leads_to_its_building_and_grid(town: Session) -> None:
+    _load(town, code="B1", road="黄屋路", door="12号", address="黄屋路12号")
+
+    best = gazetteer.candidates_for(town, SCOPE, "黄屋路12号").placed
+
+    assert best is not None
+    assert (best.grid_code, round(best.lon, 6), round(best.lat, 6)) == (
+        EAST,
+        *(round(degree, 6) for degree in at(100, 100)),
+    )
 
 
-def _match(engine: Engine, town: Town) -> list[str]:
-    with Session(engine) as session:
-        return [c.label for c in town.gazetteer(session, SCOPE).match(WORDS)]
+def test_a_town_without_addresses_knows_no_words(town: Session) -> None:
+    assert _labels(town, "黄屋路12号") == []
 
 
-def _asked(engine: Engine, town: Town) -> Thread:
-    asking = Thread(target=_match, args=(engine, town))
-    asking.start()
-    return asking
+def test_a_new_address_is_known_at_once(town: Session) -> None:
+    _labels(town, "井美路7号")
+
+    _load(town, code="B1", road="井美路", door="7号", address="井美路7号")
+
+    assert _labels(town, "井美路7号") != []
 
 
-def test_a_new_building_is_found(own_engine: Engine) -> None:
-    town = Town()
-    before = _match(own_engine, town)
+def test_a_renamed_road_is_forgotten_at_once(town: Session) -> None:
+    _load(town, code="B1", road="井美路", door="7号", address="井美路7号")
+    before = gazetteer.candidates_for(town, SCOPE, "井美路7号").placed
 
-    _add_building(own_engine)
+    _load(town, code="B1", road="长安塘大道", door="7号", address="长安塘大道7号")
 
-    assert (before, len(_match(own_engine, town))) == ([], 1)
-
-
-def test_while_it_is_made_again_the_former_one_answers(own_engine: Engine, making: Making) -> None:
-    town = Town()
-    _match(own_engine, town)
-    town.make = making
-    _add_building(own_engine)
-
-    asking = _asked(own_engine, town)
-    making.begun.wait(WAIT_S)
-    meanwhile = _match(own_engine, town)
-    making.may_end.set()
-    asking.join()
-
-    assert (meanwhile, len(_match(own_engine, town)), making.made) == ([], 1, 1)
+    assert before is not None
+    assert gazetteer.candidates_for(town, SCOPE, "井美路7号").placed is None
 
 
-def test_the_first_one_is_made_once_for_all_who_wait(own_engine: Engine, making: Making) -> None:
-    town = Town(making)
-
-    asking = [_asked(own_engine, town) for _ in range(3)]
-    making.begun.wait(WAIT_S)
-    making.may_end.set()
-    for one in asking:
-        one.join()
-
-    assert making.made == 1
+def test_at_most_five_candidates_are_offered(town: Session) -> None:
+    assert len(_labels(town, "路")) <= gazetteer.CANDIDATES == 5
