@@ -17,12 +17,14 @@ from sqlalchemy.orm import Session
 from geodata import export
 from geodata.crs import WGS84, SourceCrs
 from geodata.dataset import GEOMETRY
+from geodata.errors import InvalidInput
 from gis_server.config import Settings
 from gis_server.importing import pick_layer
 from gis_server.offline import opened, scope_of
 from layers import find_layers
 from layers.base import Layer, Query, Scope
 from layers.queries import visible
+from web_map.report import frozen_page
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,22 @@ def export_layer(settings: Settings, name: str, target: Target, query: Query) ->
         frame = read_layer(session, layer, scope_of(settings), query)
     export.write(frame, target.path, target.crs)
     return len(frame)
+
+
+def export_map(settings: Settings, path: Path) -> None:
+    """Draw the town as one HTML file that needs nothing beside it; an old file is replaced whole.
+
+    Raises:
+        InvalidInput: if the file cannot be written.
+    """
+    with opened(settings) as begin, begin() as session:
+        page = frozen_page(session, find_layers(), scope_of(settings))
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        fresh.write_text(page)
+        fresh.replace(path)
+    except OSError as error:
+        raise InvalidInput(f"cannot write {path}: {error.strerror}") from error
 
 
 def read_layer(session: Session, layer: Layer, scope: Scope, query: Query) -> gpd.GeoDataFrame:

@@ -149,19 +149,34 @@ class Bars:
 
 
 @click.command("export")
-@click.argument("layer")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("layer", required=False)
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--map", "map_file", type=click.Path(path_type=Path), help="The map as one HTML file."
+)
 @click.option("--crs", default="EPSG:4326", show_default=True, help="The CRS to write.")
 @click.option("--bbox", callback=box, metavar="W,S,E,N", help="Only what touches this box.")
 @click.option("--where", multiple=True, callback=pairs, metavar="NAME=VALUE", help="Only these.")
-def export_command(layer: str, file: Path, **given: Any) -> None:
-    """Export a layer to a file; its ending names the format."""
+def export_command(layer: str | None, file: Path | None, **given: Any) -> None:
+    """Export a layer to a file, whose ending names the format; or the whole map."""
     from geodata.crs import SourceCrs
     from gis_server import exporting
     from layers.base import Query
 
+    if given["map_file"]:
+        _refuse_both(layer)
+        exporting.export_map(Settings.from_env(), given["map_file"])
+        click.echo(f"gis: the map in {given['map_file']}")
+        return
+    if layer is None or file is None:
+        raise InvalidInput("name a layer and a file, or --map FILE.html")
     query = Query(bbox=given["bbox"], where=given["where"])
     rows = exporting.export_layer(
         Settings.from_env(), layer, exporting.Target(file, SourceCrs.parse(given["crs"])), query
     )
     click.echo(f"gis: {rows:,} {layer} in {file}")
+
+
+def _refuse_both(layer: str | None) -> None:
+    if layer is not None:
+        raise InvalidInput(f"--map draws all layers; leave out {layer!r}")

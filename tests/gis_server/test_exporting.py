@@ -12,6 +12,7 @@ from geodata.crs import SourceCrs
 from geodata.dataset import ReadOptions
 from geodata.errors import InvalidCrs, InvalidInput
 from gis_server import exporting, importing
+from gis_server.config import Settings
 from gis_server.exporting import read_layer
 from gis_server.import_report import Report
 from gis_server.importing import Order
@@ -83,3 +84,16 @@ def test_a_format_that_cannot_hold_the_crs_is_refused(session: Session, tmp_path
 def test_an_unknown_property_is_refused(session: Session) -> None:
     with pytest.raises(InvalidInput, match="grids have no property 'colour'"):
         read(session, "grids", Query(where={"colour": "red"}))
+
+
+def test_a_map_is_one_file_that_holds_the_features(live_settings: Settings, tmp_path: Path) -> None:
+    exporting.export_map(live_settings, tmp_path / "live.html")
+    page = (tmp_path / "live.html").read_text()
+
+    assert "gisReport.draw(" in page
+    assert [file.name for file in tmp_path.iterdir()] == ["live.html"]
+
+
+def test_a_map_in_no_folder_is_refused(live_settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="cannot write"):
+        exporting.export_map(live_settings, tmp_path / "none" / "live.html")
