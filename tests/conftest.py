@@ -31,6 +31,10 @@ GIVEN = Settings.from_env()
 collect_ignore = [] if GIVEN.real_data else ["real"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", metavar="DIR", help="save pictures of the pages there too")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     worker = getattr(config, "workerinput", None)
     config.stash[FOLDER] = Path(worker["databases"]) if worker else databases.new_folder()

@@ -26,8 +26,14 @@ def ticket(server: str, address: str) -> Json:
     return _post(server, feature(None, source="12345", address=address))
 
 
-def _post(server: str, body: Json) -> Json:
-    reply = requests.post(f"{server}/collections/incidents/items", json=body, timeout=REPLY_LIMIT_S)
+def move_on(server: str, case: Json, stage: str) -> Json:
+    """Take a case to its next stage."""
+    return _post(server, {"stage": stage, "post": "group_leader"}, f"/{case['id']}/steps")
+
+
+def _post(server: str, body: Json, path: str = "") -> Json:
+    address = f"{server}/collections/incidents/items{path}"
+    reply = requests.post(address, json=body, timeout=REPLY_LIMIT_S)
     assert reply.status_code == 201, reply.text
     stored: Json = reply.json()
     return stored
