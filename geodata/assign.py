@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -35,6 +35,23 @@ class Net:
     tiers: Ints
     since: Floats
     until: Floats
+
+
+class Chances(NamedTuple):
+    """How surely each point lies in its grid, and in which others it may lie.
+
+    Attributes:
+        own: shape (n,), 0 to 1; 1 where the accuracy is not known, 0 outside every grid.
+        points: shape (m,), rising: which of the points may lie elsewhere; one of them may more
+            than once.
+        others: shape (m,), the positions in the net of the grids where they may.
+        elsewhere: shape (m,), the chances of that, 0 to 1.
+    """
+
+    own: Floats
+    points: Ints
+    others: Ints
+    elsewhere: Floats
 
 
 def assign(lon: Floats, lat: Floats, at: Floats, net: Net) -> Ints:
@@ -77,17 +94,16 @@ def _assign_tier(lon: Floats, lat: Floats, at: Floats, among: tuple[Net, Ints]) 
     return found
 
 
-def chances(lon: Floats, lat: Floats, sigma_m: Floats, fixed: tuple[Ints, Floats, Net]) -> Floats:
+def chances(lon: Floats, lat: Floats, sigma_m: Floats, fixed: tuple[Ints, Floats, Net]) -> Chances:
     """Tell the chance that each true position lies in the grid its point was assigned to.
+
+    The grids beside are told of points that were assigned to one.
 
     Args:
         lon: longitudes, degrees in EPSG:4326, shape (n,).
         lat: latitudes, shape (n,).
         sigma_m: standard deviation on each axis in metres, shape (n,); NaN when not known.
         fixed: what ``assign`` answered, the times it was asked for, and its net.
-
-    Returns:
-        Shape (n,): 1 where the accuracy is not known, 0 outside every grid.
     """
     found, at, net = fixed
     chance = np.where(found == NOWHERE, 0.0, 1.0)
@@ -95,12 +111,29 @@ def chances(lon: Floats, lat: Floats, sigma_m: Floats, fixed: tuple[Ints, Floats
     degree_m = np.minimum(LAT_M, LON_M * np.cos(np.radians(lat[unsure])))
     reach = REACH_SIGMAS * sigma_m[unsure] / degree_m
     near = unsure[_undecided(shapely.points(lon[unsure], lat[unsure]), reach, found[unsure], net)]
+    beside: list[tuple[Ints, Ints, Floats]] = []
     for start in range(0, len(near), BLOCK):
         some = near[start : start + BLOCK]
         x, y = _sunflower(lon[some], lat[some], sigma_m[some])
         hit = assign(x.ravel(), y.ravel(), np.repeat(at[some], SAMPLES), net).reshape(x.shape)
-        chance[some] = (hit == found[some, np.newaxis]).mean(axis=1)
-    return chance
+        own = hit == found[some, np.newaxis]
+        chance[some] = own.mean(axis=1)
+        beside.append(_beside(some, np.where(own, NOWHERE, hit), len(net.geoms)))
+    points, others, elsewhere = zip(*beside, strict=True) if beside else ([], [], [])
+    none = np.empty(0)
+    return Chances(
+        chance,
+        np.concatenate([none.astype(np.int64), *points]),
+        np.concatenate([none.astype(np.int64), *others]),
+        np.concatenate([none, *elsewhere]),
+    )
+
+
+def _beside(points: Ints, hit: Ints, grids: int) -> tuple[Ints, Ints, Floats]:
+    """Count in which other grids the positions drawn of each point lie."""
+    rows, drawn = np.nonzero(hit != NOWHERE)
+    which, counts = np.unique(rows * grids + hit[rows, drawn], return_counts=True)
+    return points[which // grids], which % grids, counts / SAMPLES
 
 
 def _undecided(places: NDArray[Any], reach: Floats, found: Ints, net: Net) -> Ints:

@@ -11,8 +11,8 @@ from layers.base import Layer
 
 SHARED = (
     *("base", "batch", "bulk", "dossiers", "fields", "figures", "gazetteer", "indexing"),
-    *("intake", "loading", "outbox", "places", "prepared", "queries", "registers", "report"),
-    *("search", "steps", "storing", "town"),
+    *("intake", "loading", "outbox", "places", "posting", "prepared", "queries", "registers"),
+    *("report", "search", "steps", "storing", "town"),
 )
 
 

@@ -1,31 +1,32 @@
-"""Take in many incidents at once: checked in columns, assigned set-wise, stored by COPY."""
+"""Take in many incidents at once: checked in columns, assigned set-wise, stored together."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
+import orjson
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from geodata.assign import NOWHERE, Net, assign, chances
+from geodata.assign import NOWHERE, Chances, Net, assign, chances
 from geodata.dataset import Progress, silent
 from geodata.errors import InvalidInput
-from geodata.geojson import Feature
-from layers.base import Json, Scope
+from layers.base import Scope
 from layers.loading import Rejected, Taken
 from layers.outbox import Change, announce
 from layers.places import SIGMAS_OF_ACCURACY
-from layers.report import AHEAD, TEXT_LIMITS, WGS84_NAME, Report
+from layers.report import AHEAD, TEXT_LIMITS, WGS84_NAME
 from layers.storing import store
 
 NET = text("""
-SELECT id, code, kind = 'dedicated' AS dedicated, level, ST_AsBinary(geom) AS wkb,
+SELECT id, code, name, kind = 'dedicated' AS dedicated, level, ST_AsBinary(geom) AS wkb,
        COALESCE(extract(epoch FROM lower(valid)), '-infinity') AS since,
        COALESCE(extract(epoch FROM upper(valid)), 'infinity') AS until
 FROM grids WHERE district = :district AND net = 'general'
@@ -53,41 +54,18 @@ COLUMNS = (
 )
 
 
+# What only a post brings; a file has no such columns.
+POSTED = ("source_crs", "placed_by", "certainty", "candidates", "photos")
+LIKELY = 0.1  # a neighbour with a higher chance is a candidate
+
+
 class Grids(NamedTuple):
-    """The general net with the ids and codes that incidents keep."""
+    """The general net with the ids, codes and names that incidents keep."""
 
     net: Net
     ids: NDArray[np.int64]
     codes: NDArray[np.object_]
-
-
-def report_many(session: Session, scope: Scope, features: list[Feature]) -> Json:
-    """Store many posted incidents; those that are wrong are left out and named by row."""
-    now = datetime.now(UTC)
-    reports, rejected = [], []
-    for row, feature in enumerate(features, 1):
-        try:
-            reports.append((row, Report.parse(feature, now)))
-        except InvalidInput as error:
-            rejected.append(Rejected(row, error.member or "", error.message))
-    frame = _frame_of([report for _, report in reports])
-    taken = load(session, scope, frame)
-    rows = [row for row, _ in reports]
-    late = [Rejected(rows[r.row - 1], r.member, r.detail) for r in taken.rejected]
-    return {
-        "rows_read": len(features),
-        "rows_written": taken.rows_written,
-        "outside": taken.outside,
-        "rejected": [
-            {"row": r.row, "member": r.member, "detail": r.detail} for r in sorted(rejected + late)
-        ],
-    }
-
-
-def _frame_of(reports: list[Report]) -> gpd.GeoDataFrame:
-    table = pd.DataFrame([vars(r) for r in reports])
-    points = [None if r.lon is None else shapely.Point(r.lon, r.lat) for r in reports]
-    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(points, index=table.index, crs=4326))
+    names: NDArray[np.object_]
 
 
 def load(
@@ -98,7 +76,9 @@ def load(
     Args:
         session: an open session; nothing is stored unless the caller commits.
         scope: the district they belong to.
-        frame: points in EPSG:4326 or none, with a ``category`` and any of ``COLUMNS``.
+        frame: points in EPSG:4326 or none, with a ``category`` and any of ``COLUMNS``; and of
+            ``POSTED``: ``placed_by``, with the ``certainty`` that the point is the place that was
+            meant, and as JSON ``photos`` and the ``candidates`` of those without a point.
         progress: told the rows stored so far.
 
     Returns:
@@ -138,9 +118,11 @@ def _completed(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     table["closed_at"] = _times(table["closed_at"])
     for name in ("severity", "accuracy_m"):
         table[name] = pd.to_numeric(table[name], errors="coerce").astype("float64")
-    table["source_crs"] = frame["source_crs"].to_numpy() if "source_crs" in frame else WGS84_NAME
     points = np.asarray(frame.geometry.array)
-    return table.assign(lon=shapely.get_x(points), lat=shapely.get_y(points))
+    table = table.assign(lon=shapely.get_x(points), lat=shapely.get_y(points))
+    table["source_crs"], table["certainty"] = WGS84_NAME, 1.0
+    table["placed_by"] = table["lon"].notna().map({True: "point", False: None})
+    return table.assign(**{name: frame[name].to_numpy() for name in POSTED if name in frame})
 
 
 def _reported(given: pd.Series) -> pd.Series:
@@ -220,12 +202,17 @@ def _grids(session: Session, scope: Scope) -> Grids:
         since=np.array([float(row.since) for row in rows]),
         until=np.array([float(row.until) for row in rows]),
     )
-    codes = np.array([row.code for row in rows] + [None], dtype=object)
-    return Grids(net, np.array([row.id for row in rows] + [0], dtype=np.int64), codes)
+    codes, names = ([getattr(row, n) for row in rows] for n in ("code", "name"))
+    return Grids(
+        net,
+        ids=np.array([row.id for row in rows] + [0], dtype=np.int64),
+        codes=np.array([*codes, None], dtype=object),
+        names=np.array([*names, None], dtype=object),
+    )
 
 
 def _placed(table: pd.DataFrame, grids: Grids) -> pd.DataFrame:
-    """Add the grid and the chance of each row."""
+    """Add the grid and the chance of each row, and the grids beside that may be right."""
     at = table["reported_at"].to_numpy("datetime64[us]").astype("int64") / 1e6
     found = np.full(len(table), NOWHERE, dtype=np.int64)
     put = np.flatnonzero(~np.isnan(table["lon"].to_numpy()))
@@ -233,12 +220,41 @@ def _placed(table: pd.DataFrame, grids: Grids) -> pd.DataFrame:
     found[put] = assign(lon, lat, at[put], grids.net)
     chance = np.zeros(len(table))
     sigma = table["accuracy_m"].to_numpy()[put] / SIGMAS_OF_ACCURACY
-    chance[put] = chances(lon, lat, sigma, (found[put], at[put], grids.net))
-    return table.assign(
-        grid_id=pd.array(grids.ids[found], dtype="Int64"),
+    told = chances(lon, lat, sigma, (found[put], at[put], grids.net))
+    chance[put] = told.own
+    return _with_candidates(table, put, _candidates(told, grids)).assign(
+        grid_id=pd.arrays.IntegerArray(grids.ids[found], mask=found == NOWHERE),
         grid_code=grids.codes[found],
-        confidence=chance,
-    ).assign(grid_id=lambda t: t["grid_id"].mask(found == NOWHERE))
+        confidence=chance * table["certainty"].to_numpy(),
+    )
+
+
+def _candidates(told: Chances, grids: Grids) -> dict[int, str]:
+    """Write the likely neighbours of each point as a single report does, the likeliest first."""
+    likely = np.flatnonzero(told.elsewhere > LIKELY)
+    named = sorted(
+        (int(told.points[i]), -float(told.elsewhere[i]), grids.codes[g], grids.names[g])
+        for i, g in zip(likely, told.others[likely], strict=True)
+    )
+    return {
+        point: orjson.dumps(
+            [{"grid_code": c, "name": n, "chance": round(-less, 3)} for _, less, c, n in some]
+        ).decode()
+        for point, some in groupby(named, key=itemgetter(0))
+    }
+
+
+def _with_candidates(
+    table: pd.DataFrame, put: NDArray[np.intp], candidates: dict[int, str]
+) -> pd.DataFrame:
+    """Add the neighbours; a table in which no row has any is left as it is."""
+    if not candidates:
+        return table
+    texts = np.full(len(table), "[]", dtype=object)
+    if "candidates" in table:
+        texts[:] = table["candidates"]
+    texts[put[list(candidates)]] = list(candidates.values())
+    return table.assign(candidates=texts)
 
 
 def _judged(table: pd.DataFrame, known: dict[str, Any]) -> pd.DataFrame:
@@ -252,4 +268,4 @@ def _judged(table: pd.DataFrame, known: dict[str, Any]) -> pd.DataFrame:
     )
 
 
-__all__ = ["Rejected", "Taken", "load", "report_many"]
+__all__ = ["Rejected", "Taken", "load"]

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from layers import batch, figures, intake, steps
+from layers import batch, figures, intake, posting, steps
 from layers.base import (
     Base,
     InDistrict,
@@ -242,7 +242,7 @@ LAYER = Layer(
         "since": lambda value: Incident.reported_at >= parse_time("since", value),
     },
     create=intake.report,
-    create_many=batch.report_many,
+    create_many=posting.report_many,
     actions={"steps": steps.take_step, "place": steps.place},
     views={"steps": steps.steps_of},
     summaries={

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import text
@@ -179,26 +179,39 @@ def fingerprint(feature: Feature) -> bytes:
     return hashlib.sha256(place + words).digest()
 
 
-def _asked(session: Session, scope: Scope, received: Report) -> dict[str, Any]:
-    """Bind what the statement asks for; words without a point are looked up first."""
-    lon, lat, certainty, candidates = received.lon, received.lat, 1.0, "[]"
+class Place(NamedTuple):
+    """Where a report is put: degrees in EPSG:4326, None while its words wait in the tray.
+
+    ``certainty`` is the chance that the point is the place that was meant; ``candidates`` are
+    what the words of a report that waits may mean, as JSON.
+    """
+
+    lon: float | None
+    lat: float | None
     placed_by: str | None = "point"
-    if lon is None:
-        found = candidates_for(session, scope, received.address or received.description or "")
-        candidates, placed_by = found.as_json(), None
-        if found.placed is not None:
-            lon, lat, placed_by = found.placed.lon, found.placed.lat, "address"
-            certainty = found.placed.score
+    certainty: float = 1.0
+    candidates: str = "[]"
+
+
+def place_of(session: Session, scope: Scope, received: Report) -> Place:
+    """Tell where a report is to be put; words without a point are looked up."""
+    if received.lon is not None:
+        return Place(received.lon, received.lat)
+    found = candidates_for(session, scope, received.address or received.description or "")
+    best = found.placed
+    if best is None:
+        return Place(None, None, None, candidates=found.as_json())
+    return Place(best.lon, best.lat, "address", best.score)
+
+
+def _asked(session: Session, scope: Scope, received: Report) -> dict[str, Any]:
+    """Bind what the statement asks for."""
     return {
         **vars(received),
+        **place_of(session, scope, received)._asdict(),
         "district": scope.district,
         "time_zone": scope.time_zone,
-        "lon": lon,
-        "lat": lat,
         "sigma_m": sigma_of(received.accuracy_m),
-        "placed_by": placed_by,
-        "certainty": certainty,
-        "candidates": candidates,
         "photos": orjson.dumps(received.photos).decode(),
     }
 

@@ -24,8 +24,9 @@ from layers.indexing import indexed_after
 IDS = "COPY (SELECT nextval('incidents_id_seq') FROM generate_series(1, {})) TO STDOUT"
 TEXTS = (
     *("number", "category", "source", "external_id", "description", "address", "source_crs"),
-    "grid_code",
+    *("grid_code", "placed_by"),
 )
+DOCUMENTS = ("candidates", "photos")  # JSON that only some tables have; else the column's default
 ID_DIGITS = 6  # at least; longer numbers stay whole
 Columns = Mapping[str, pa.Array]
 
@@ -99,6 +100,7 @@ def _incidents(scope: Scope, table: pd.DataFrame) -> Columns:
         "district": pa.array(np.full(len(table), scope.district)),
         "id": pa.array(table["id"]),
         **{name: _text(table[name]) for name in TEXTS},
+        **{name: _text(table[name]) for name in DOCUMENTS if name in table},
         "severity": pa.array(table["severity"]),
         "accuracy_m": pa.array(table["accuracy_m"], from_pandas=True),
         "reported_at": _times(table["reported_at"]),
@@ -107,20 +109,18 @@ def _incidents(scope: Scope, table: pd.DataFrame) -> Columns:
         "closed_at": _times(table["closed_at"]),
         "grid_id": pa.array(table["grid_id"]),
         "confidence": pa.array(table["confidence"]),
-        "placed_by": _by_place(table, None, "point"),
         "geom": point_array(table["lon"].to_numpy(), table["lat"].to_numpy()),
     }
 
 
 def _steps(scope: Scope, table: pd.DataFrame) -> Columns:
-    evidence = (orjson.dumps({"placed_by": how}).decode() for how in (None, "point"))
     return {
         "district": pa.array(np.full(len(table), scope.district)),
         "incident_id": pa.array(table["id"]),
         "stage_to": pa.array(np.full(len(table), "reported", dtype=object), pa.string()),
         "unit": _text(table["source"]),
         "at": _times(table["reported_at"]),
-        "evidence": _by_place(table, *evidence),
+        "evidence": _evidence(table),
     }
 
 
@@ -136,10 +136,18 @@ def _closings(scope: Scope, table: pd.DataFrame) -> Columns:
     }
 
 
-def _by_place(table: pd.DataFrame, *texts: str | None) -> pa.Array:
-    """Choose the first text for rows without a place, the second for the others."""
-    told = np.array(texts, dtype=object)[table["lon"].notna().to_numpy().astype(np.intp)]
-    return pa.array(told, pa.string())
+def _evidence(table: pd.DataFrame) -> pa.Array:
+    """Tell how each row was placed and in which CRS it came; few of them differ."""
+    ways, way_names = pd.factorize(table["placed_by"])
+    crs, crs_names = pd.factorize(table["source_crs"])
+    texts = [
+        orjson.dumps(({"placed_by": way} if way else {}) | {"source_crs": name}).decode()
+        for way in (*way_names, None)
+        for name in crs_names
+    ]
+    # A row that was not placed has the code -1, which stands for the last.
+    which = ways % (len(way_names) + 1) * len(crs_names) + crs
+    return pa.array(texts, pa.string()).take(pa.array(which))
 
 
 def _text(values: Iterable[Any]) -> pa.Array:

@@ -36,7 +36,15 @@ def _chance(lon: float, lat: float, sigma_m: float, net: Net) -> float:
     where = np.array([lon]), np.array([lat])
     at = np.array([0.0])
     found = assign(*where, at, net)
-    return float(chances(*where, np.array([sigma_m]), (found, at, net))[0])
+    return float(chances(*where, np.array([sigma_m]), (found, at, net)).own[0])
+
+
+def _beside(lon: float, lat: float, net: Net) -> dict[int, float]:
+    where = np.array([0.5, lon]), np.array([1, lat])
+    at, sigma_m = np.zeros(2), np.full(2, 10.0)
+    told = chances(*where, sigma_m, (assign(*where, at, net), at, net))
+    assert set(told.points.tolist()) <= {1}
+    return dict(zip(told.others.tolist(), told.elsewhere.tolist(), strict=True))
 
 
 def test_a_point_inside_a_grid_is_its() -> None:
@@ -141,3 +149,17 @@ def test_beside_a_dedicated_grid_the_chance_is_shared_with_it() -> None:
 
     assert _chance(0.5, 0.2, 10, net) == 1
     assert _chance(0.5, 0.4 - 8 / LAT_M, 8.17, net) == pytest.approx(0.836, abs=0.02)
+
+
+def test_beside_a_corner_the_three_others_are_told_with_their_chances() -> None:
+    net = _net(LEFT, RIGHT, ABOVE_LEFT, ABOVE_RIGHT)
+
+    assert _beside(1, 2, net) == pytest.approx({1: 0.25, 2: 0.25, 3: 0.25}, abs=0.02)
+
+
+def test_far_from_any_edge_no_other_grid_is_told() -> None:
+    assert _beside(0.5, 1, _net(LEFT, RIGHT)) == {}
+
+
+def test_of_a_point_outside_every_grid_no_neighbour_is_told() -> None:
+    assert _beside(2.00001, 1, _net(LEFT, RIGHT)) == {}

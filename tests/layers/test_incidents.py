@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from geodata.geojson import feature_of
-from layers import batch, intake, queries
+from layers import intake, posting, queries
 from layers.base import Query, Scope
 from layers.grids import Grid
 from layers.incidents import LAYER
@@ -215,7 +215,7 @@ def test_masses_of_points_get_the_chances_that_each_gets_alone(town: Session) ->
     reports = [incident(e, n, accuracy_m=a) for (e, n), a in zip(metres, accuracy, strict=True)]
 
     alone = [_reported(town, report) for report in reports]
-    batch.report_many(town, SCOPE, [_feature(report) for report in reports])
+    posting.report_many(town, SCOPE, [_feature(report) for report in reports])
 
     together = town.execute(_ANSWERS, {"after": len(reports)}).all()
     assert [code for code, _ in together] == [code for code, _ in alone]
