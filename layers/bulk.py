@@ -1,11 +1,14 @@
-"""Load whole frames at COPY speed, through a temporary table or straight into a layer."""
+"""Load whole frames at COPY speed, through a temporary table or straight into a layer.
+
+COPY would block a web worker's other requests while it waits for a lock: psycopg2 cannot do it by
+the callback by which it lets them run. There rows are inserted instead.
+"""
 
 from __future__ import annotations
 
 import re
 from binascii import hexlify
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -18,7 +21,9 @@ import pyarrow.csv as pa_csv
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
-from psycopg2.extensions import get_wait_callback, set_wait_callback
+from psycopg2.extensions import get_wait_callback
+from psycopg2.extras import execute_values
+from psycopg2.sql import SQL, Identifier
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -46,6 +51,7 @@ from layers.outbox import Change, announce, bump
 from layers.registers import MANAGED, absorb
 
 CHUNK_ROWS = 100_000
+INSERT_ROWS = 1000  # in one statement
 MULTI = {"MULTIPOLYGON": shapely.multipolygons, "MULTILINESTRING": shapely.multilinestrings}
 ROW = "row_in_frame"
 ROW_NUMBER: Column[Any] = Column(ROW, Integer)
@@ -148,8 +154,26 @@ def copy_arrays(
     session: Session, table: str, names: Sequence[str], arrays: Sequence[pa.Array]
 ) -> None:
     """Copy Arrow columns into a table; a null stays null."""
-    body = csv_of(names, arrays)
-    copy_csv(session, table, names, body)
+    if cooperative():
+        insert_arrays(session, table, names, arrays)
+    else:
+        copy_csv(session, table, names, csv_of(names, arrays))
+
+
+def cooperative() -> bool:
+    """Tell whether psycopg2 lets others run while it waits, as in a web worker; no COPY then."""
+    return get_wait_callback() is not None
+
+
+def insert_arrays(
+    session: Session, table: str, names: Sequence[str], arrays: Sequence[pa.Array]
+) -> None:
+    """Insert Arrow columns into a table without COPY."""
+    cursor = session.connection().connection.cursor()
+    columns = SQL(", ").join(map(Identifier, names))
+    asked = SQL("INSERT INTO {} ({}) VALUES %s").format(Identifier(table), columns)
+    rows = list(zip(*[column.to_pylist() for column in arrays], strict=True))
+    execute_values(cursor, asked, rows, page_size=INSERT_ROWS)
 
 
 def csv_of(names: Sequence[str], arrays: Sequence[pa.Array]) -> BytesIO:
@@ -165,27 +189,7 @@ def copy_csv(session: Session, table: str, names: Sequence[str], body: BytesIO) 
     """Copy CSV into a table's columns."""
     cursor = session.connection().connection.cursor()
     columns = ", ".join(f'"{name}"' for name in names)
-    with _waiting():
-        cursor.copy_expert(f'COPY "{table}" ({columns}) FROM STDIN (FORMAT csv)', body)
-
-
-def copy_out(session: Session, statement: str) -> bytes:
-    """Run a COPY … TO STDOUT and return all of its text."""
-    answer = BytesIO()
-    with _waiting():
-        session.connection().connection.cursor().copy_expert(statement, answer)
-    return answer.getvalue()
-
-
-@contextmanager
-def _waiting() -> Iterator[None]:
-    """Let psycopg2 block: it cannot COPY with the callback that makes it cooperative."""
-    callback = get_wait_callback()
-    set_wait_callback(None)
-    try:
-        yield
-    finally:
-        set_wait_callback(callback)
+    cursor.copy_expert(f'COPY "{table}" ({columns}) FROM STDIN (FORMAT csv)', body)
 
 
 def _array(values: pd.Series, kind: Any) -> pa.Array:

@@ -1,4 +1,4 @@
-"""Store a checked and placed batch of incidents, each with its first step, by COPY."""
+"""Store a checked and placed batch of incidents, each with its first step; a large one by COPY."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from sqlalchemy.orm import Session
 
 from geodata.dataset import Progress
 from layers.base import Base, Scope
-from layers.bulk import chunks, copy_csv, copy_out, csv_of, point_array
+from layers.bulk import chunks, cooperative, copy_csv, csv_of, insert_arrays, point_array
 from layers.indexing import indexed_after
 
-IDS = "COPY (SELECT nextval('incidents_id_seq') FROM generate_series(1, {})) TO STDOUT"
+IDS = text("""
+SELECT string_agg(CAST(nextval('incidents_id_seq') AS text), ' ') FROM generate_series(1, :count)
+""")
 TEXTS = (
     *("number", "category", "source", "external_id", "description", "address", "source_crs"),
     *("grid_code", "placed_by"),
@@ -48,17 +50,21 @@ def store(
     ids = _ids(session, len(table))
     numbered = table.assign(id=ids, number=_numbers(table["reported_at"], ids, scope))
     tables = [Base.metadata.tables[name] for name in ("incidents", "steps")]
+    if cooperative():
+        for name, columns in _columns(scope, numbered):
+            insert_arrays(session, name, list(columns), list(columns.values()))
+        return ids
     with indexed_after(session, tables, len(table)):
         for done, texts in _ahead(scope, numbered):
-            for name, columns, body in texts:
-                copy_csv(session, name, columns, body)
+            for name, names, body in texts:
+                copy_csv(session, name, names, body)
             progress(done, len(table))
     session.execute(text("ANALYZE incidents, steps"))
     return ids
 
 
 def _ids(session: Session, count: int) -> NDArray[np.int64]:
-    answer = copy_out(session, IDS.format(count))
+    answer = session.execute(IDS, {"count": count}).scalar_one()
     return np.array(answer.split(), dtype=np.int64)
 
 
@@ -88,11 +94,15 @@ def _ahead(scope: Scope, table: pd.DataFrame) -> Iterator[tuple[int, Texts]]:
 
 
 def _texts(scope: Scope, table: pd.DataFrame) -> Texts:
+    made = _columns(scope, table)
+    return [(name, list(c), csv_of(list(c), list(c.values()))) for name, c in made]
+
+
+def _columns(scope: Scope, table: pd.DataFrame) -> list[tuple[str, Columns]]:
+    """Write the columns of the cases, of their first steps, and of the last steps of the closed."""
     closed = table[table["closed_at"].notna()]
     made = [("incidents", _incidents(scope, table)), ("steps", _steps(scope, table))]
-    if len(closed):
-        made.append(("steps", _closings(scope, closed)))
-    return [(name, list(c), csv_of(list(c), list(c.values()))) for name, c in made]
+    return [*made, ("steps", _closings(scope, closed))] if len(closed) else made
 
 
 def _incidents(scope: Scope, table: pd.DataFrame) -> Columns:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
 import geopandas as gpd
 import numpy as np
 import psycopg2.extensions
 import pyarrow as pa
 import pytest
 import shapely
+from psycopg2.extras import wait_select
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -18,6 +23,11 @@ from layers.facilities import LAYER as FACILITIES
 from layers.loading import Taken
 from tests.factories import SCOPE, block, count
 
+SAMPLE = """
+CREATE TEMPORARY TABLE sample
+    (id serial, a text, b float8, c timestamptz, d geometry(Point, 4326))
+"""
+PART = "SELECT a, b, c, ST_AsEWKT(d) FROM sample ORDER BY id OFFSET :skip LIMIT 3"
 GIVEN = "SELECT households, rental, name, height_m FROM buildings ORDER BY code"
 
 
@@ -115,17 +125,25 @@ def test_points_are_written_as_shapely_writes_them() -> None:
     assert [w and w.upper() for w in written] == [first, None, last]
 
 
-def test_copy_works_where_psycopg2_is_cooperative(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    session.execute(text("CREATE TEMPORARY TABLE sample (word text)"))
-    callback = psycopg2.extensions.get_wait_callback()
-    psycopg2.extensions.set_wait_callback(lambda connection: None)
-    try:
-        bulk.copy_arrays(session, "sample", ["word"], [pa.array(["", None, "a"])])
-        kept = psycopg2.extensions.get_wait_callback()
-    finally:
-        psycopg2.extensions.set_wait_callback(callback)
+def test_where_psycopg2_lets_others_run_rows_are_inserted_as_copied(session: Session) -> None:
+    columns = [
+        pa.array(["黄,“屋”", None, ""]),
+        pa.array([1.5, None, float("nan")], from_pandas=True),
+        pa.array([datetime(2026, 6, 5, tzinfo=UTC), None, None], pa.timestamp("us", "UTC")),
+        bulk.point_array(np.array([113.94, np.nan, 1]), np.array([22.99, np.nan, 2])),
+    ]
+    session.execute(text(SAMPLE))
+    bulk.copy_arrays(session, "sample", list("abcd"), columns)
+    with _cooperative():
+        bulk.copy_arrays(session, "sample", list("abcd"), columns)
 
-    assert kept is not None
-    assert list(session.execute(text("SELECT word FROM sample")).scalars()) == ["", None, "a"]
+    copied, inserted = [session.execute(text(PART), {"skip": n}).all() for n in (0, 3)]
+    assert inserted == copied
+    assert copied[2].a == ""
+
+
+@contextlib.contextmanager
+def _cooperative() -> Iterator[None]:
+    psycopg2.extensions.set_wait_callback(wait_select)
+    yield
+    psycopg2.extensions.set_wait_callback(None)
