@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from geodata.tiles import Tile
@@ -18,6 +17,7 @@ from layers.grids import LAYER as GRIDS
 from layers.incidents import LAYER as INCIDENTS
 from tests.conftest import Databases
 from tests.factories import MIDDLE_LAT, MIDDLE_LON, SCOPE, add_town, at
+from tests.layers.plans import Explained, explaining, scanned_whole
 
 ROWS = 20_000
 FILL = text("""
@@ -55,28 +55,9 @@ def full(new_databases: Databases) -> Iterator[Settings]:
 
 
 @pytest.fixture
-def explained(full: Settings) -> Iterator[tuple[Session, list[str]]]:
-    """Open a session that notes the plan of each statement before it is run."""
-    engine: Engine = create_engine(full.database_url)
-    plans: list[str] = []
-
-    def explain(connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        cursor = connection.connection.cursor()
-        cursor.execute(f"EXPLAIN {statement}", parameters)
-        plans.append("\n".join(row[0] for row in cursor.fetchall()))
-
-    with Session(engine) as session:
-        session.connection()
-        event.listen(engine, "before_cursor_execute", explain)
-        yield session, plans
-    engine.dispose()
-
-
-Explained = tuple[Session, list[str]]
-
-
-def _scanned_whole(plans: list[str], table: str) -> bool:
-    return any(f"Seq Scan on {table}" in plan for plan in plans)
+def explained(full: Settings) -> Iterator[Explained]:
+    with explaining(full) as explained:
+        yield explained
 
 
 def test_a_tile_reads_its_own_cases(explained: Explained) -> None:
@@ -85,7 +66,7 @@ def test_a_tile_reads_its_own_cases(explained: Explained) -> None:
     queries.vector_tile(session, INCIDENTS, SCOPE, Tile(14, 13377, 7127), Query())
 
     assert "ix_incidents_live" in plans[0] or "ix_incidents_geom" in plans[0]
-    assert not _scanned_whole(plans, "incidents")
+    assert not scanned_whole(plans, "incidents")
 
 
 def test_a_registers_tile_reads_its_own_features(explained: Explained) -> None:
@@ -101,7 +82,7 @@ def test_a_box_reads_its_own_cases(explained: Explained) -> None:
 
     queries.count(session, INCIDENTS, SCOPE, Query(bbox=BOX))
 
-    assert not _scanned_whole(plans, "incidents")
+    assert not scanned_whole(plans, "incidents")
 
 
 def test_a_page_reads_no_more_than_itself(explained: Explained) -> None:
@@ -111,7 +92,7 @@ def test_a_page_reads_no_more_than_itself(explained: Explained) -> None:
 
     assert "incidents" in plans[0]
     assert "Sort" not in plans[0]
-    assert not _scanned_whole(plans, "incidents")
+    assert not scanned_whole(plans, "incidents")
 
 
 def test_one_feature_is_read_by_its_key(explained: Explained) -> None:
@@ -142,7 +123,7 @@ def test_a_place_finds_its_grids_by_their_index(explained: Explained) -> None:
     places.locate(session, SCOPE, places.Spot(lon, lat, 20, datetime.now(UTC)))
 
     assert "ix_grids_geom" in plans[0]
-    assert not _scanned_whole(plans, "grids")
+    assert not scanned_whole(plans, "grids")
 
 
 def test_a_place_is_found_without_reading_all_grids(full: Settings) -> None:
