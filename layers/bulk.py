@@ -48,7 +48,7 @@ from geodata.errors import InvalidInput
 from layers.base import Register, Scope
 from layers.loading import Rejected, Taken
 from layers.outbox import Change, announce, bump
-from layers.registers import MANAGED, absorb
+from layers.registers import MANAGED, absorb, ended, hold
 
 CHUNK_ROWS = 100_000
 INSERT_ROWS = 1000  # in one statement
@@ -75,7 +75,10 @@ def absorb_frame(register: type[Register]) -> Callable[..., Taken]:
         given = _staging(session, register, frame)
         numbered = frame.assign(**{ROW: np.arange(1, len(frame) + 1)})
         copy(session, _described(ROW_NUMBER, *given.columns), numbered, progress)
-        rejected = _refused(session, register, _described(ROW_NUMBER, *given.columns))
+        hold(session, register)
+        staged = _described(ROW_NUMBER, *given.columns)
+        rules = [*_rules(register, staged), *_used_up(scope, register, staged)]
+        rejected = _refused(session, staged, rules)
         session.execute(text("ANALYZE staged"))
         changed = absorb(session, scope, register, given)
         session.execute(text("DROP TABLE staged"))
@@ -106,9 +109,9 @@ def _target(name: str, frame: GeoDataFrame) -> str:
     return {frame.geometry.name: "geom", "valid_from": "valid"}.get(name, name)
 
 
-def _refused(session: Session, register: type[Register], staged: Table) -> list[Rejected]:
-    """Take the rows that the register's rules forbid out of the staging table."""
-    asked = union_all(*_rules(register, staged)).order_by(ROW)
+def _refused(session: Session, staged: Table, rules: Sequence[Select[Any]]) -> list[Rejected]:
+    """Take the rows that the rules forbid out of the staging table."""
+    asked = union_all(*rules).order_by(ROW)
     found = {row: Rejected(row, name, why) for row, name, why in session.execute(asked)}
     if found:
         session.execute(delete(staged).where(staged.c[ROW].in_(list(found))))
@@ -134,6 +137,16 @@ def _rules(register: type[Register], staged: Table) -> Iterator[Select[Any]]:
     turns = select(row, staged.c.code, again).subquery()
     twice = func.concat("code ", turns.c.code, " stands twice in this file")
     yield select(turns.c[ROW], literal("code"), twice).where(turns.c.turn > 1)
+
+
+def _used_up(scope: Scope, register: type[Register], staged: Table) -> Iterator[Select[Any]]:
+    """Select the rows whose code was used for what is no more."""
+    if "valid" in register.__table__.c:
+        past = ended(scope, register).subquery()
+        until = func.concat("code ", past.c.code, " was used until ", past.c.until)
+        why = until.concat("; codes are never used again")
+        used = staged.c.code == past.c.code
+        yield select(staged.c[ROW], literal("code"), why).select_from(staged.join(past, used))
 
 
 def _words(rule: CheckConstraint) -> str:

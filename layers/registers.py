@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Table, Text, and_, func, insert, literal_column, select, text, update
+from sqlalchemy import Select, Table, Text, and_, func, insert, literal_column, select, text, update
 from sqlalchemy.orm import Session
 
 from layers.base import Base, Register, Scope
@@ -50,11 +50,11 @@ def revise(session: Session, register: type[Register], changed: Any, values: Any
 def absorb(session: Session, scope: Scope, register: type[Register], staged: Table) -> int:
     """Merge staged rows into a register by code: revise what differs, insert what is new.
 
-    Of a code with several editions only the one in force is revised. Whoever else changes the
-    register waits until this transaction ends; who reads it does not.
+    Of a code with several editions only the one in force is revised, or the next one where none
+    is; a code of which all have ended is let be (see ``ended``).
 
     Args:
-        session: an open session.
+        session: an open session that holds the register.
         scope: whose district the rows belong to.
         register: a register with a ``code``.
         staged: a temporary table with the register's columns, or some of them.
@@ -63,7 +63,6 @@ def absorb(session: Session, scope: Scope, register: type[Register], staged: Tab
         How many rows were revised or inserted.
     """
     table = register.__table__
-    session.execute(text(f"LOCK TABLE {register.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
     own = [c.name for c in staged.columns if c.name not in MANAGED]
     same = and_(
         table.c.district == scope.district, table.c.code == staged.c.code, *_in_force(register)
@@ -78,9 +77,40 @@ def absorb(session: Session, scope: Scope, register: type[Register], staged: Tab
     return revised + int(added.rowcount)  # type: ignore[attr-defined]
 
 
+def hold(session: Session, register: type[Register]) -> None:
+    """Let whoever else changes the register wait until this transaction ends; not who reads it."""
+    session.execute(text(f"LOCK TABLE {register.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def ended(scope: Scope, register: type[Register]) -> Select[Any]:
+    """Select the codes of which all editions have ended, each with the local day ``until``."""
+    table = register.__table__
+    last = func.timezone(scope.time_zone, func.max(func.upper(table.c.valid)))
+    return (
+        select(table.c.code, func.to_char(last, "YYYY-MM-DD").label("until"))
+        .where(table.c.district == scope.district)
+        .group_by(table.c.code)
+        .having(func.bool_and(_over(table)))
+    )
+
+
 def _in_force(register: type[Register]) -> list[Any]:
-    valid = register.__table__.c.get("valid")
-    return [] if valid is None else [valid.op("@>")(func.now())]
+    """Pick the first edition of a code that has not ended, in a register that has editions."""
+    table: Any = register.__table__
+    if "valid" not in table.c:
+        return []
+    other = table.alias("other")
+    before = select(1).where(
+        other.c.district == table.c.district,
+        other.c.code == table.c.code,
+        other.c.valid.op("<<")(table.c.valid),
+        ~_over(other),
+    )
+    return [~_over(table), ~before.exists()]
+
+
+def _over(editions: Any) -> Any:
+    return func.coalesce(func.upper(editions.c.valid) <= func.now(), False)
 
 
 def _row(table: Any, names: list[str]) -> Any:

@@ -15,6 +15,7 @@ from layers import outbox
 from layers.buildings import LAYER as BUILDINGS
 from layers.grids import LAYER as GRIDS
 from layers.grids import Grid
+from layers.loading import Rejected, Taken
 from tests.factories import EAST, SCOPE, WEST, add_grid, block, count
 
 HOUR_AGO = text("UPDATE buildings SET recorded_at = now() - interval '1 hour'")
@@ -113,6 +114,33 @@ def test_only_the_edition_in_force_is_redrawn_by_an_import(town: Session) -> Non
 
     named = text("SELECT name FROM grids WHERE code = :code ORDER BY lower(valid) NULLS FIRST")
     assert town.execute(named, {"code": EAST}).scalars().all() == [EAST[-5:], "东"]
+
+
+def _redrawn(town: Session, code: str) -> Taken:
+    frame = gpd.GeoDataFrame(
+        {"code": [WEST, code], "name": ["西", "东"]},
+        geometry=[block(-200, -200, 0, 200), block(0, 0, 100, 100)],
+        crs=4326,
+    )
+    assert GRIDS.load is not None
+    return GRIDS.load(town, SCOPE, frame)
+
+
+def test_a_code_whose_editions_have_all_ended_is_rejected(town: Session) -> None:
+    past = Range(None, datetime(2026, 2, 28, 16, tzinfo=UTC))
+    town.execute(update(Grid).where(Grid.code == EAST).values(valid=past))
+
+    taken = _redrawn(town, EAST)
+
+    why = f"code {EAST} was used until 2026-03-01; codes are never used again"
+    assert (taken.rows_written, taken.rejected) == (1, [Rejected(2, "code", why)])
+
+
+def test_an_edition_to_come_is_redrawn_where_none_is_in_force(town: Session) -> None:
+    to_come = Range(datetime(2999, 1, 1, tzinfo=UTC), None)
+    town.execute(update(Grid).where(Grid.code == EAST).values(valid=to_come))
+
+    assert (_redrawn(town, EAST).rows_written, _redrawn(town, EAST).rows_written) == (2, 0)
 
 
 def test_two_editions_of_a_grid_never_overlap_in_time(town: Session) -> None:
