@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import pandas as pd
 from geoalchemy2 import WKBElement
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func
-from sqlalchemy.orm import Mapped, mapped_column
+from geopandas import GeoDataFrame
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from layers.base import Layer, Register, Symbol, history, point_index, shape, sound
+from geodata.dataset import Progress, silent
+from geodata.places import classify_places
+from geodata.regions import place_rules
+from layers.base import Layer, Register, Scope, Symbol, history, point_index, shape, sound
 from layers.bulk import absorb_frame
 from layers.dossiers import Ground, Section, within
+from layers.loading import Taken
 
 
 class Enterprise(Register):
@@ -45,6 +51,36 @@ class Enterprise(Register):
 
 
 history(Enterprise)
+ABSORB = absorb_frame(Enterprise)
+
+
+def load(session: Session, scope: Scope, frame: GeoDataFrame, progress: Progress = silent) -> Taken:
+    """Merge enterprises by code; where the frame gives no place, the city's rules tell it."""
+    return ABSORB(session, scope, _judged(session, scope, frame), progress)
+
+
+def _judged(session: Session, scope: Scope, frame: GeoDataFrame) -> GeoDataFrame:
+    """Fill the places of a frame that brings figures; what it lacks is taken as stored."""
+    rules = place_rules(scope.district)
+    figures = {rule.attribute for rule in rules} & set(Enterprise.__table__.c.keys())
+    if "code" not in frame or figures.isdisjoint(frame.columns):
+        return frame
+    known = pd.DataFrame({name: frame[name] for name in ("class", *figures) if name in frame})
+    if missing := sorted({"class", *figures} - set(known)):
+        known = known.join(_stored(session, scope, frame["code"], missing))
+    place = classify_places(known, rules)
+    given = frame.get("place", place)
+    return frame.assign(place=given.where(given.notna(), place))
+
+
+def _stored(session: Session, scope: Scope, codes: pd.Series, names: list[str]) -> pd.DataFrame:
+    """Read columns of the enterprises of some codes, in the order of the codes."""
+    columns = Enterprise.__table__.c
+    asked = select(columns.code, *[columns[name] for name in names]).where(
+        columns.district == scope.district, columns.code.in_(codes.dropna().unique().tolist())
+    )
+    stored = pd.DataFrame(session.execute(asked).all(), columns=["code", *names])
+    return stored.set_index("code").reindex(codes).set_index(codes.index)
 
 
 def dossier(ground: Ground) -> Section:
@@ -101,7 +137,7 @@ LAYER = Layer(
     order=55,
     minzoom=16,
     tile_properties=("name", "class", "place"),
-    load=absorb_frame(Enterprise),
+    load=load,
     dossier=dossier,
     search=("name", "credit_code", "code"),
 )
