@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gis_server import errors, events, features, landing, places, tiles
 from gis_server.config import Settings
 from gis_server.db import Database, open_database
-from layers import find_layers
+from layers import find_layers, gazetteer
 from layers.base import Scope
 from web_map.pages import make_pages
 from web_map.report import make_report
+
+WARM = "warm"  # the extension that makes ahead what the first requests need
+
+log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
@@ -35,4 +44,19 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.register_blueprint(events.make(database))
     app.register_blueprint(make_pages(settings.basemap.url if settings.basemap else ""))
     app.register_blueprint(make_report(layers, scope, database.reading))
+    app.extensions[WARM] = _warming(database, scope)
     return app
+
+
+def _warming(database: Database, scope: Scope) -> Callable[[], None]:
+    """Make what makes the gazetteer, which takes seconds, before somebody waits for it."""
+
+    def warm() -> None:
+        try:
+            with database.reading() as session:
+                gazetteer.TOWN.gazetteer(session, scope)
+        except (DBAPIError, PoolTimeout) as error:
+            # The first who asks for an address makes it then.
+            log.warning("the gazetteer is not made yet: %s", error)
+
+    return warm

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gevent import get_hub, monkey
+from gevent import get_hub, monkey, spawn
 
 # The application is made once, before the workers are forked: they start at once and share its
 # memory. So gevent must patch the parent, before the application is imported.
@@ -32,3 +32,10 @@ def post_fork(_server: Any, _worker: Any) -> None:
 
     set_wait_callback(wait)
     TOWN.make = lambda *columns: get_hub().threadpool.apply(Gazetteer, columns)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let a worker make ahead what its first requests need, while it answers others."""
+    from gis_server.app import WARM  # noqa: PLC0415
+
+    spawn(worker.wsgi.extensions[WARM])
