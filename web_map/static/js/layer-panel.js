@@ -3,7 +3,7 @@ import {element} from './element.js';
 import {t, titleOf} from './i18n.js';
 import {symbolStyle} from './layer-style.js';
 import {swatch} from './swatch.js';
-import {ZOOM_OFFSET} from './vector-tiles.js';
+import {ZOOM_OFFSET} from './mercator.js';
 
 /**
  * @param {HTMLElement} node

@@ -33,8 +33,9 @@ export function tileAt([u, v], z) {
 /** @returns {string} a key for maps and sets */
 export const tileKey = ({z, x, y}) => `${z}/${x}/${y}`;
 
-/** Tiles are drawn at about this side, in CSS pixels. */
+/** Tiles are drawn at about this side, in CSS pixels: twice the usual, so a map zoom shows the tiles of one zoom less. */
 const SIDE = 512;
+export const ZOOM_OFFSET = -1;
 
 /**
  * The side of a tile at which a box just fits a window at a whole zoom, so that nothing is stretched.

@@ -1,6 +1,7 @@
 /** From the bytes of a vector tile to features that can be drawn, hit and labelled. */
 import {VectorTile} from '@mapbox/vector-tile';
 import Pbf from 'pbf';
+import {getTile} from './api.js';
 
 /**
  * @typedef {object} TileFeature
@@ -28,4 +29,14 @@ function readFeatures(layer) {
     const {type, properties} = feature;
     return {id: feature.id ?? properties.id, type, rings: feature.loadGeometry(), properties};
   });
+}
+
+/**
+ * Fetch one layer's part of a tile; a base map's tiles are taken whole.
+ * @param {import('./vector-tiles.js').Source} source
+ * @param {{z: number, x: number, y: number, abort: AbortController}} tile
+ */
+export async function fetchPart({id, fetchTile}, tile) {
+  const {signal} = tile.abort;
+  return fetchTile ? decodeTile(await fetchTile(tile, signal)) : decodeTile(await getTile(id, tile, {signal}), id);
 }

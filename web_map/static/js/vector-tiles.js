@@ -1,18 +1,14 @@
 /** All layers that do not change by the second, on one canvas per tile. */
 import {GridLayer} from 'leaflet';
-import {getTile} from './api.js';
-import {unitOf} from './mercator.js';
+import {ZOOM_OFFSET, unitOf} from './mercator.js';
+import {paintNever, paintSoon} from './paint-queue.js';
 import {makePicture, paint} from './picture.js';
 import {drawPart, hitsIn, inTile} from './tile-features.js';
-import {decodeTile} from './tile-parts.js';
+import {fetchPart} from './tile-parts.js';
+import {TileShelf} from './tile-shelf.js';
 
-/** Tiles are drawn at about twice 256 px, so a map zoom shows the tiles of one zoom less. */
-export const ZOOM_OFFSET = -1;
-const POOLED = 48;
-/** While parts of a tile are still on their way it is drawn this seldom. */
-const DRAW_MS = 150;
-/** So long a tile waits to be whole before it replaces those of the former zoom. */
-const PATIENCE_MS = 400;
+/** So long a tile waits for the rest of its parts before it is drawn without them. */
+const PATIENCE_MS = 300;
 
 /**
  * @typedef {object} Source one layer to draw
@@ -29,7 +25,7 @@ export const VectorTiles = GridLayer.extend({
   initialize(sources, options) {
     GridLayer.prototype.initialize.call(this, options);
     this.sources = sources;
-    this._pool = [];
+    this._shelf = new TileShelf();
     this.on('tileunload', this._release, this);
   },
 
@@ -40,12 +36,13 @@ export const VectorTiles = GridLayer.extend({
 
   /** Until `done` Leaflet shows the tiles of the former zoom. */
   createTile(coords, done) {
-    const canvas = this._pool.pop() ?? makePicture();
+    const tile = {z: coords.z + ZOOM_OFFSET, x: coords.x, y: coords.y, zoom: coords.z};
+    const kept = this._shelf.take(tile);
+    const canvas = kept ?? makePicture();
     canvas.className = '';
-    canvas.tile = {z: coords.z + ZOOM_OFFSET, x: coords.x, y: coords.y, zoom: coords.z, side: this.options.tileSize, parts: new Map(), pending: 0, done, drawnAt: performance.now(), bornAt: performance.now(), abort: new AbortController()};
-    paint(canvas, {width: 1, height: 1, ratio: 1}, () => {});
-    this._fill(canvas);
-    this._draw(canvas);
+    canvas.tile = {...tile, side: this.options.tileSize, parts: kept?.tile.parts ?? new Map(), pending: 0, done, drawnAt: performance.now(), abort: new AbortController()};
+    if (kept) requestAnimationFrame(() => this._finish(canvas));
+    else this._show(canvas);
     return canvas;
   },
 
@@ -54,16 +51,14 @@ export const VectorTiles = GridLayer.extend({
    * @param {string[]} [changed] ids of layers to fetch anew
    */
   refresh(changed = []) {
+    this._shelf.clear();
     for (const canvas of this.canvases()) {
       for (const id of changed) Object.assign(canvas.tile.parts.get(id) ?? {}, {stale: true});
-      this._fill(canvas);
-      this._draw(canvas);
+      this._show(canvas);
     }
   },
 
-  canvases() {
-    return Object.values(this._tiles ?? {}).map(({el}) => el);
-  },
+  canvases() { return Object.values(this._tiles ?? {}).map(({el}) => el); },
 
   /** @returns {{source: Source, feature: object}[]} what lies at a place, smallest first */
   hits(lonlat) {
@@ -85,21 +80,21 @@ export const VectorTiles = GridLayer.extend({
     return shown.map(source => ({source, part: tile.parts.get(source.id)}));
   },
 
-  _fill(canvas) {
+  _show(canvas) {
     const {tile} = canvas;
     for (const source of this.sources) {
       const wanted = source.visible && tile.z >= (source.collection.minzoom ?? 0);
       const part = tile.parts.get(source.id);
       if (wanted && (!part || part.stale)) this._fetch(canvas, tile, source);
     }
+    this._draw(canvas);
   },
 
   async _fetch(canvas, tile, source) {
     tile.parts.set(source.id, {...tile.parts.get(source.id), stale: false});
     tile.pending += 1;
     try {
-      const fetchTile = source.fetchTile ?? ((where, signal) => getTile(source.id, where, {signal}));
-      tile.parts.set(source.id, decodeTile(await fetchTile(tile, tile.abort.signal), source.fetchTile ? undefined : source.id));
+      tile.parts.set(source.id, await fetchPart(source, tile));
       this.fire('layerload', {source});
     } catch (error) {
       if (error.name === 'AbortError') return;
@@ -111,29 +106,44 @@ export const VectorTiles = GridLayer.extend({
     }
   },
 
+  /** Draw a tile that is whole at once, another after a while without what is still on its way. */
   _draw(canvas) {
     const {tile} = canvas;
     clearTimeout(tile.timer);
-    const wait = tile.pending ? Math.max(0, tile.drawnAt + DRAW_MS - performance.now()) : 0;
-    tile.timer = setTimeout(() => {
-      tile.drawnAt = performance.now();
-      paint(canvas, {width: tile.side, height: tile.side, ratio: Math.min(devicePixelRatio || 1, 2)}, context => {
-        for (const {source, part} of this._drawn(tile)) drawPart(context, source, part, tile);
-      });
-      this.fire('drawn');
-      if (!tile.pending || tile.drawnAt - tile.bornAt > PATIENCE_MS) this._finish(canvas);
-    }, wait);
+    const wait = tile.pending ? tile.drawnAt + PATIENCE_MS - performance.now() : 0;
+    tile.timer = setTimeout(() => paintSoon(canvas, () => this._paint(canvas)), wait);
+  },
+
+  _paint(canvas) {
+    const {tile} = canvas;
+    tile.drawnAt = performance.now();
+    paint(canvas, {width: tile.side, height: tile.side, ratio: Math.min(devicePixelRatio || 1, 2)}, context => {
+      for (const {source, part} of this._drawn(tile)) drawPart(context, source, part, tile);
+    });
+    this._finish(canvas);
   },
 
   _finish({tile}) {
     const {done} = tile;
     tile.done = null;
     done?.(null);
+    this.fire('drawn');
+  },
+
+  /** Leaflet calls this when the zoom has changed: what was never shown will not be wanted. */
+  _abortLoading() {
+    for (const [key, {el, coords}] of Object.entries(this._tiles)) {
+      if (coords.z !== this._tileZoom && el.tile.done) this._removeTile(key);
+    }
   },
 
   _release({tile: canvas}) {
-    canvas.tile.abort.abort();
-    clearTimeout(canvas.tile.timer);
-    if (this._pool.length < POOLED) this._pool.push(canvas);
+    const {tile} = canvas;
+    clearTimeout(tile.timer);
+    paintNever(canvas);
+    tile.abort.abort();
+    if (isWhole(tile)) this._shelf.put(canvas);
   },
 });
+
+const isWhole = ({done, pending, parts}) => !done && !pending && [...parts.values()].every(({stale}) => !stale);

@@ -46,11 +46,12 @@ export function start({id, collection, visible}, wall) {
   const figures = new Figures(at('figures'), path, {context, filters, counted: count => tray.counted(count)});
   const ticker = new Ticker(at('ticker'), path, {context, filters, chosen});
   const refreshHours = showHours(at('hours'), path, context);
-  const refresh = () => Promise.all([layer.refresh(), figures.refresh(), ticker.refresh(), refreshHours()]);
+  const begin = () => Promise.all([figures.refresh(), ticker.refresh(), refreshHours()]);
+  const refresh = () => Promise.all([layer.refresh(), begin()]);
   const feed = makeFeed(path, {layer, figures, ticker, refresh, pulses: new Pulses(map)});
   layer.setVisible(visible);
   names.load(path).catch(error => notices.failed('categories', t('state.failed', {reason: error.message}), () => names.load(path)));
-  refresh();
+  begin();
   return {
     refresh,
     changed: changes => (changes.some(change => !change.id) ? refresh() : feed.add(changes)),
