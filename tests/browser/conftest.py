@@ -46,10 +46,10 @@ def _add_house(session: Session, road: str, door: int, place: tuple[float, float
 
 
 @pytest.fixture(scope="module")
-def town(live_settings: Settings, live_server: str) -> str:
-    """Fill the module's server with the small town; its address."""
-    fill_town(live_settings)
-    return live_server
+def town(live_settings: Settings, request: pytest.FixtureRequest) -> str:
+    """Serve the small town for a module; the server's address."""
+    fill_town(live_settings)  # first, as a server looks at its town when it starts
+    return str(request.getfixturevalue("live_server"))
 
 
 @pytest.fixture(scope="session")

@@ -27,15 +27,16 @@ OF_A_CASE = 60  # pixels that the smallest symbol has, about
 
 
 @pytest.fixture(scope="module")
-def demo_town(live_settings: Settings, live_server: str) -> str:
-    """Load the demo town into the module's server and move its cases on; its address."""
+def demo_town(live_settings: Settings, request: pytest.FixtureRequest) -> str:
+    """Serve the demo town and move its cases on; the server's address."""
     demo.load_town(live_settings)
-    cases = acts.ask(live_server, "/collections/incidents/items?live=true&limit=1000")["features"]
+    server = str(request.getfixturevalue("live_server"))
+    cases = acts.ask(server, "/collections/incidents/items?live=true&limit=1000")["features"]
     for number, case in enumerate(cases):
         for stage in ("accepted", "handling")[: number % 3]:
-            acts.move_on(live_server, case, stage)
-    acts.ticket(live_server, "村口那边")
-    return live_server
+            acts.move_on(server, case, stage)
+    acts.ticket(server, "村口那边")
+    return server
 
 
 @pytest.fixture
