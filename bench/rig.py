@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import NullPool, create_engine, text
 
@@ -105,7 +106,7 @@ class Rig:
         with engine.connect() as connection:
             connection.execute(text(statement))
 
-    def _urls(self, database: str) -> dict[str, str]:
+    def _urls(self, database: str) -> dict[str, Any]:
         return {
             "database_url": self.cluster.url(APP_ROLE, database),
             "owner_database_url": self.cluster.url(OWNER_ROLE, database),
