@@ -46,6 +46,8 @@ LAPTOP: Mapping[str, str] = {
     "checkpoint_timeout": "15min",
     "wal_compression": "lz4",
     "random_page_cost": "1.1",
+    # A new town fills fast: plans made for its empty tables must not last a minute.
+    "autovacuum_naptime": "10s",
     "timezone": "UTC",
     "logging_collector": "on",
     "log_directory": "../log",
