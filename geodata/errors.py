@@ -53,6 +53,14 @@ class Conflict(GisError):
     """Refuse a change that contradicts what is stored."""
 
 
+class SignInRequired(GisError):
+    """Ask who wants this; a visitor may not have it."""
+
+
+class Forbidden(GisError):
+    """Refuse what the reader's roles, post or area do not allow."""
+
+
 class Stale(GisError):
     """Refuse a change to a version that is no longer the current one."""
 

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from gis_server import errors, events, features, landing, places, tiles
+from gis_server import access, errors, events, features, landing, places, tiles
 from gis_server.config import Settings
 from gis_server.db import Database, open_database
 from layers import find_layers, gazetteer
@@ -22,29 +22,35 @@ WARM = "warm"  # the extension that makes ahead what the first requests need
 log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None,
+    database: Database | None = None,
+    asking: access.Asking | None = None,
+) -> Flask:
     """Make the application.
 
     Args:
         settings: read from the environment when not given.
         database: opened from the settings when not given; a test brings its own.
+        asking: tells the scope of a request; read from who has signed in when not given.
     """
     settings = settings or Settings.from_env()
     database = database or open_database(settings)
     layers = find_layers()
-    scope = Scope(settings.district, settings.time_zone)
+    asking = asking or access.asking(settings)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = features.FEATURE_LIMIT_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]
     errors.register(app)
-    app.register_blueprint(landing.make(settings, layers, scope, database))
-    app.register_blueprint(features.make(layers, scope, database))
-    app.register_blueprint(tiles.make(layers, scope, database))
-    app.register_blueprint(places.make(layers, scope, database))
+    app.register_blueprint(landing.make(settings, layers, asking, database))
+    app.register_blueprint(features.make(layers, asking, database))
+    app.register_blueprint(tiles.make(layers, asking, database))
+    app.register_blueprint(places.make(layers, asking, database))
     app.register_blueprint(events.make(database))
     app.register_blueprint(make_pages(settings.basemap.url if settings.basemap else ""))
-    app.register_blueprint(make_report(layers, scope, database.reading))
-    app.extensions[WARM] = _warming(database, scope)
+    app.register_blueprint(make_report(layers, asking, database.reading))
+    home = Scope(settings.district, settings.time_zone)
+    app.extensions[WARM] = _warming(database, home)
     return app
 
 

@@ -8,7 +8,7 @@ from math import isfinite
 
 from flask import request
 
-from geodata.errors import InvalidGeometry, InvalidInput, NotFound, WrongType
+from geodata.errors import InvalidGeometry, InvalidInput, NotFound, Stale, WrongType
 from geodata.geojson import check_lonlat
 from layers.base import Layer, Query
 
@@ -94,6 +94,23 @@ def time(name: str) -> datetime:
         return found.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InvalidInput(f"{name} is no ISO 8601 time: {value!r}", name) from error
+
+
+def version() -> int | None:
+    """Read the row version of If-Match; None when it is not given or is ``*``.
+
+    Raises:
+        Stale: if it is an ETag that no feature ever had.
+
+    Source: RFC 9110, section 13.1.1.
+    """
+    given = request.headers.get("If-Match")
+    if given is None or given.strip() == "*":
+        return None
+    number = given.strip().removeprefix('"').removesuffix('"')
+    if not number.isascii() or not number.isdigit() or int(number) > 2**31 - 1:
+        raise Stale(f"If-Match names no version of a feature: {given!r}", "If-Match")
+    return int(number)
 
 
 def content_type(known: frozenset[str]) -> None:

@@ -13,10 +13,11 @@ from flask import Blueprint, Response, request
 from geodata.errors import InvalidInput, NotFound, ReadOnly, TooLarge
 from geodata.geojson import Feature, feature_of, parse_feature, parse_json
 from gis_server import asked
+from gis_server.access import Asking
 from gis_server.db import Database
 from gis_server.feed import time_now
 from layers import queries
-from layers.base import Layer, Query, Scope, Stored
+from layers.base import Layer, Query, Stored, Target
 
 FEATURE_LIMIT_BYTES = 2**20
 # A batch holds up its worker's other requests and streams, by some 0.6 ms a row with an accuracy;
@@ -33,28 +34,28 @@ class Features:
     """Answer what is asked of any layer's features."""
 
     layers: Mapping[str, Layer]
-    scope: Scope
+    asking: Asking
     database: Database
 
     def items(self, name: str) -> Response:
         """List features, the newest first."""
         layer, query = asked.layer_of(self.layers, name), asked.query()
         with self.database.reading() as session:
-            found = queries.features(session, layer, self.scope, query)
+            found = queries.features(session, layer, self.asking(), query)
         return _collection(found, query)
 
     def item(self, name: str, number: int) -> Response:
         """Read one feature."""
         layer = asked.layer_of(self.layers, name)
         with self.database.reading() as session:
-            version, body = queries.feature(session, layer, self.scope, _known(number))
+            version, body = queries.feature(session, layer, self.asking(), _known(number))
         return geojson(body, 200, {"ETag": f'"{version}"'})
 
     def count(self, name: str) -> dict[str, int]:
         """Count features."""
         layer, query = asked.layer_of(self.layers, name), asked.query()
         with self.database.reading() as session:
-            return {"count": queries.count(session, layer, self.scope, query)}
+            return {"count": queries.count(session, layer, self.asking(), query)}
 
     def create(self, name: str) -> Response:
         """Store one posted feature, or a sequence of them."""
@@ -66,7 +67,7 @@ class Features:
         asked.content_type(asked.GEOJSON)
         feature, key = parse_feature(asked.body()), _key()
         with self.database.single() as session:
-            stored = layer.create(session, self.scope, feature, key)
+            stored = layer.create(session, self.asking(), feature, key)
         return geojson(stored.body, 201, {"Location": f"/collections/{name}/items/{stored.id}"})
 
     def _create_many(self, layer: Layer) -> Response:
@@ -77,7 +78,7 @@ class Features:
         request.max_content_length = BATCH_LIMIT_BYTES
         features, refused = _sequence(asked.body())
         with self.database.transaction() as session:
-            taken = layer.create_many(session, self.scope, list(features.values()))
+            taken = layer.create_many(session, self.asking(), list(features.values()))
         return json(orjson.dumps(_by_row(taken, list(features), refused)))
 
     def act(self, name: str, number: int, action: str) -> Response:
@@ -86,11 +87,22 @@ class Features:
         if action not in layer.actions:
             raise NotFound(f"{name} have no action {action!r}")
         asked.content_type(asked.GEOJSON)
+        body, scope = parse_json(asked.body()), self.asking()
+        target = Target(_known(number), asked.version())
+        with self.database.transaction() as session:
+            layer.actions[action](session, scope, target, body)
+            version, body = queries.feature(session, layer, scope, number)
+        return geojson(body, 201, {"ETag": f'"{version}"'})
+
+    def act_on_many(self, name: str, action: str) -> Response:
+        """Do something to several features, or to the whole layer."""
+        layer = asked.layer_of(self.layers, name)
+        if action not in layer.actions_many:
+            raise NotFound(f"{name} have no action {action!r}")
+        asked.content_type(asked.GEOJSON)
         body = parse_json(asked.body())
         with self.database.transaction() as session:
-            layer.actions[action](session, self.scope, _known(number), body)
-            version, body = queries.feature(session, layer, self.scope, number)
-        return geojson(body, 201, {"ETag": f'"{version}"'})
+            return json(orjson.dumps(layer.actions_many[action](session, self.asking(), body)))
 
     def view(self, name: str, number: int, view: str) -> Response:
         """Ask something of one feature."""
@@ -98,7 +110,7 @@ class Features:
         if view not in layer.views:
             raise NotFound(f"{name} have no view {view!r}")
         with self.database.reading() as session:
-            return json(layer.views[view](session, self.scope, _known(number)))
+            return json(layer.views[view](session, self.asking(), _known(number)))
 
     def summary(self, name: str, summary: str) -> Response:
         """Ask something of a whole layer."""
@@ -107,12 +119,12 @@ class Features:
             raise NotFound(f"{name} have no summary {summary!r}")
         query = asked.query()
         with self.database.reading() as session:
-            return json(layer.summaries[summary](session, self.scope, query))
+            return json(layer.summaries[summary](session, self.asking(), query))
 
 
-def make(layers: Mapping[str, Layer], scope: Scope, database: Database) -> Blueprint:
+def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blueprint:
     """Make the blueprint of ``/collections/<name>/items`` and what hangs on it."""
-    pages, views = Blueprint("features", __name__), Features(layers, scope, database)
+    pages, views = Blueprint("features", __name__), Features(layers, asking, database)
     items = "/collections/<name>/items"
     pages.get(items)(views.items)
     pages.post(items)(views.create)
@@ -121,6 +133,7 @@ def make(layers: Mapping[str, Layer], scope: Scope, database: Database) -> Bluep
     pages.post(f"{items}/<int:number>/<action>")(views.act)
     pages.get("/collections/<name>/count")(views.count)
     pages.get("/collections/<name>/<summary>")(views.summary)
+    pages.post("/collections/<name>/<action>")(views.act_on_many)
     return pages
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint
 
 from gis_server import asked
+from gis_server.access import Asking
 from gis_server.config import Settings
 from gis_server.db import Database
 from layers import town
-from layers.base import Layer, Scope
+from layers.base import Layer
 
 LINKS = {
     "data": "/collections",
@@ -25,7 +26,7 @@ LINKS = {
 
 
 def make(
-    settings: Settings, layers: Mapping[str, Layer], scope: Scope, database: Database
+    settings: Settings, layers: Mapping[str, Layer], asking: Asking, database: Database
 ) -> Blueprint:
     """Make the blueprint of ``/``, ``/town`` and ``/collections``."""
     pages = Blueprint("landing", __name__)
@@ -40,7 +41,7 @@ def make(
     @pages.get("/town")
     def the_town() -> dict[str, Any]:
         with database.reading() as session:
-            about = town.about(session, scope, home)
+            about = town.about(session, asking(), home)
         return {
             "title": about.pop("name", None) or settings.title,
             "title_en": about.pop("name_en", None) or settings.title_en,

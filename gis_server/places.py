@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 from geodata.errors import InvalidInput, NotFound
 from geodata.geojson import check_lonlat
 from gis_server import asked
+from gis_server.access import Asking
 from gis_server.db import Database
 from gis_server.features import json
 from layers import dossiers, gazetteer, places, search
@@ -21,28 +22,29 @@ ACCURACY_LIMIT_M = 100_000
 WORDS_LIMIT = 200
 
 
-def make(layers: Mapping[str, Layer], scope: Scope, database: Database) -> Blueprint:
+def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blueprint:
     """Make the blueprint of ``/locate``, ``/dossier`` and ``/search``."""
     pages = Blueprint("places", __name__)
 
     @pages.get("/locate")
     def locate() -> Response:
         if "q" in request.args:
-            return _located(database, scope, _words())
+            return _located(database, asking(), _words())
         spot = _spot()
         with database.reading() as session:
-            return json(places.locate(session, scope, spot))
+            return json(places.locate(session, asking(), spot))
 
     @pages.get("/dossier/<int:number>")
     def dossier(number: int) -> Response:
         if number > asked.BIGINT:
             raise NotFound(f"no grid {number}")
         with database.reading() as session:
-            return json(dossiers.dossier(session, scope, layers, number))
+            return json(dossiers.dossier(session, asking(), layers, number))
 
     @pages.get("/search")
     def find() -> dict[str, Any]:
         words, limit = _words(), asked.whole(request.args.get("limit", "8"), "limit", 50)
+        scope = asking()
         with database.reading() as session:
             named = search.search(session, scope, layers, words)
             addressed = gazetteer.as_results(gazetteer.candidates_for(session, scope, words))

@@ -12,9 +12,10 @@ from flask import Blueprint, Response, request
 from geodata.errors import InvalidTile
 from geodata.tiles import Tile
 from gis_server import asked
+from gis_server.access import Asking
 from gis_server.db import Database
 from layers import queries
-from layers.base import Layer, Query, Scope
+from layers.base import Layer, Query
 from layers.outbox import version
 
 MVT = "application/vnd.mapbox-vector-tile"
@@ -50,7 +51,7 @@ class TileCache:
                 self._held -= len(self._tiles.popitem(last=False)[1])
 
 
-def make(layers: Mapping[str, Layer], scope: Scope, database: Database) -> Blueprint:
+def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blueprint:
     """Make the blueprint of ``/collections/<name>/tiles``."""
     pages = Blueprint("tiles", __name__)
     cache = TileCache()
@@ -63,7 +64,7 @@ def make(layers: Mapping[str, Layer], scope: Scope, database: Database) -> Bluep
         if layer.live or query != Query():
             return _reply(_drawn(layer, address, query), None)
         with database.reading() as session:
-            current = version(session, scope, name)
+            current = version(session, asking(), name)
         key = (name, current, address)
         held = cache.get(key)
         if held is None:
@@ -75,7 +76,7 @@ def make(layers: Mapping[str, Layer], scope: Scope, database: Database) -> Bluep
         if address.z < layer.minzoom:
             return b""
         with database.reading() as session:
-            body = queries.vector_tile(session, layer, scope, address, query)
+            body = queries.vector_tile(session, layer, asking(), address, query)
         return gzip.compress(body, GZIP_LEVEL, mtime=0) if len(body) > SMALL_BYTES else body
 
     return pages

@@ -118,16 +118,52 @@ def history(register: type[Register]) -> Table:
 
 
 @dataclass(frozen=True)
+class Reader:
+    """Say who asks: an account with its roles and what it answers for, or a visitor with none.
+
+    Attributes:
+        account: the account's name; None for a visitor.
+        roles: among dispatcher, worker, department, planner, administrator.
+        post: the code of the duty that the account holds.
+        unit: the code of the organisation that it belongs to.
+        areas: prefixes of area and grid codes that it answers for; none means the whole district.
+        net: the net that it answers for; None means all.
+    """
+
+    account: str | None = None
+    roles: frozenset[str] = frozenset()
+    post: str | None = None
+    unit: str | None = None
+    areas: tuple[str, ...] = ()
+    net: str | None = None
+
+
+VISITOR = Reader()
+
+
+@dataclass(frozen=True)
 class Scope:
     """Say for whom and for where a question is asked.
 
     Attributes:
         district: first six digits of the area code; rows without a place take it.
         time_zone: the IANA name of the zone whose days are counted.
+        reader: who asks.
     """
 
     district: int
     time_zone: str = "Asia/Shanghai"
+    reader: Reader = VISITOR
+
+
+class Target(NamedTuple):
+    """The feature that is to be changed, and the version that the change is based on.
+
+    ``version`` is that of If-Match; None when the client did not say.
+    """
+
+    id: int
+    version: int | None = None
 
 
 class Stored(NamedTuple):
@@ -188,6 +224,7 @@ class Layer:
         create: store a posted feature in one statement, once per key; None means read-only.
         create_many: store many posted features at once.
         actions: what can be done to one feature, by name (POST).
+        actions_many: what can be done to several features or the layer, by name (POST).
         views: what can be asked of one feature, by name (GET).
         summaries: what can be asked of the whole layer, by name (GET).
         tile: writes its own tile statement instead of the shared one.
@@ -212,7 +249,10 @@ class Layer:
     filters: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
     create: Callable[[Session, Scope, Feature, str | None], Stored] | None = None
     create_many: Callable[[Session, Scope, list[Feature]], Json] | None = None
-    actions: Mapping[str, Callable[[Session, Scope, int, Json], Json]] = field(default_factory=dict)
+    actions: Mapping[str, Callable[[Session, Scope, Target, Json], None]] = field(
+        default_factory=dict
+    )
+    actions_many: Mapping[str, Callable[[Session, Scope, Json], Json]] = field(default_factory=dict)
     views: Mapping[str, Callable[[Session, Scope, int], Json]] = field(default_factory=dict)
     summaries: Mapping[str, Callable[[Session, Scope, Query], Json]] = field(default_factory=dict)
     tile: Callable[[Layer, Scope, Any, Query], Select[Any]] | None = None
@@ -233,16 +273,19 @@ class Layer:
 
 
 __all__ = [
+    "VISITOR",
     "Base",
     "InDistrict",
     "Json",
     "Layer",
     "Query",
+    "Reader",
     "Register",
     "Scope",
     "Spatial",
     "Stored",
     "Symbol",
+    "Target",
     "WKBElement",
     "history",
     "in_district",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from geodata.errors import Conflict, InvalidInput, NotFound
 from geodata.geojson import check_lonlat
-from layers.base import Json, Scope
+from layers.base import Json, Scope, Target
 
 NEXT = {"accepted": "reported", "handling": "accepted", "closed": "handling"}
 
@@ -74,7 +74,7 @@ FROM steps WHERE district = :district AND incident_id = :id
 """)
 
 
-def take_step(session: Session, scope: Scope, incident_id: int, body: Json) -> None:
+def take_step(session: Session, scope: Scope, case: Target, body: Json) -> None:
     """Move a case to its next stage: reported, accepted, handling, closed.
 
     Raises:
@@ -88,17 +88,17 @@ def take_step(session: Session, scope: Scope, incident_id: int, body: Json) -> N
         raise InvalidInput(f"stage is one of {', '.join(NEXT)}, not {stage!r}", "stage")
     asked = _who(body) | {
         "district": scope.district,
-        "id": incident_id,
+        "id": case.id,
         "stage": stage,
         "before": NEXT[stage],
         "evidence": _evidence(body.get("evidence")),
     }
     if session.execute(MOVE, asked).first() is None:
         now = _stage(session, asked)
-        raise Conflict(f"incident {incident_id} is {now}, so it cannot become {stage}", "stage")
+        raise Conflict(f"incident {case.id} is {now}, so it cannot become {stage}", "stage")
 
 
-def place(session: Session, scope: Scope, incident_id: int, body: Json) -> None:
+def place(session: Session, scope: Scope, case: Target, body: Json) -> None:
     """Put a case on the map by hand: at a building, or at a point in EPSG:4326.
 
     Raises:
@@ -115,14 +115,14 @@ def place(session: Session, scope: Scope, incident_id: int, body: Json) -> None:
         _check_building(session, scope, building)
     asked = _who(body) | {
         "district": scope.district,
-        "id": incident_id,
+        "id": case.id,
         "lon": lon,
         "lat": lat,
         "building_id": building,
         "how": "candidate" if building is not None else "map",
     }
     if session.execute(PLACE, asked).first() is None:
-        raise Conflict(f"incident {incident_id} is {_stage(session, asked)}; it stays in its place")
+        raise Conflict(f"incident {case.id} is {_stage(session, asked)}; it stays in its place")
 
 
 def _check_point(lon: Any, lat: Any) -> None:

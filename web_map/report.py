@@ -40,6 +40,7 @@ POLICY = (
     " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
 
+Asking = Callable[[], Scope]
 Sessions = Callable[[], AbstractContextManager[Session]]
 
 
@@ -72,14 +73,14 @@ class Shown:
         return f"/collections/{self.layer.name}/items?{asked}"
 
 
-def make_report(layers: Mapping[str, Layer], scope: Scope, reading: Sessions) -> Blueprint:
+def make_report(layers: Mapping[str, Layer], asking: Asking, reading: Sessions) -> Blueprint:
     """Make the blueprint of ``/maps/live``."""
     pages = Blueprint("report", __name__)
 
     @pages.get("/maps/live")
     def live() -> Response:
         with reading() as session:
-            page = live_page(session, layers, scope)
+            page = live_page(session, layers, asking())
         headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
         return Response(page, headers=headers, mimetype="text/html")
 
