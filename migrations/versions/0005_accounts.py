@@ -1,4 +1,4 @@
-"""Keep which body answers for which item."""
+"""Keep accounts, their roles and what they answer for."""
 
 from collections.abc import Sequence
 

@@ -1,9 +1,9 @@
-"""Let cases follow procedures, by the town's working hours."""
+"""Keep which case repeats which."""
 
 from collections.abc import Sequence
 
-revision: str = "0003"
-down_revision: str | None = "0002"
+revision: str = "0008"
+down_revision: str | None = "0007"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -1,9 +1,9 @@
-"""Keep accounts, their roles and what they answer for."""
+"""Freeze issued reports, and keep saved views."""
 
 from collections.abc import Sequence
 
-revision: str = "0004"
-down_revision: str | None = "0003"
+revision: str = "0007"
+down_revision: str | None = "0006"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -1,9 +1,9 @@
-"""Freeze issued reports, and keep saved views."""
+"""Let cases follow procedures."""
 
 from collections.abc import Sequence
 
-revision: str = "0006"
-down_revision: str | None = "0005"
+revision: str = "0004"
+down_revision: str | None = "0003"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
