@@ -48,6 +48,31 @@ export async function postJson(path, body, more = {}) {
 }
 
 /**
+ * A feature with the version that an edit is based on.
+ * @typedef {{feature: object, version: number | null}} Versioned
+ */
+
+/** @param {string} path of one feature @param {AbortSignal} [signal] @returns {Promise<Versioned>} */
+export async function getFeature(path, signal) {
+  return versioned(await ask(path, {signal, priority: 'high', headers: {accept: 'application/geo+json, application/json'}}));
+}
+
+/**
+ * Do something to a feature that is as it was when its version was read; a changed one is refused with 412.
+ * @param {string} path @param {unknown} body @param {number | null} version
+ * @returns {Promise<Versioned>} the feature afterwards
+ */
+export async function actOn(path, body, version) {
+  const headers = {'content-type': 'application/json', accept: 'application/geo+json, application/json', ...(version === null ? {} : {'if-match': `"${version}"`})};
+  return versioned(await ask(path, {method: 'POST', headers, body: JSON.stringify(body)}));
+}
+
+async function versioned(reply) {
+  const [version] = reply.headers.get('etag')?.match(/\d+/) ?? [null];
+  return {feature: await reply.json(), version: version === null ? null : Number(version)};
+}
+
+/**
  * Fetch a vector tile. A browser has six connections to a server: what is urgent goes first.
  * @param {string} collection
  * @param {{z: number, x: number, y: number}} tile
