@@ -33,6 +33,14 @@ STATIONS = {
     "health": "社区卫生服务中心",
     "governance": "综治中心",
 }
+# What a town falls back on when neither a grid nor a village answers: code letter, name.
+TOWN_BODIES = {"town_team": ("T", "网格工作队"), "petition": ("X", "信访办公室")}
+# The posts of villages and of the town's bodies, each with its substitute: post, title, rank.
+TERRITORIAL = {
+    "village": (("village_secretary", "书记", 0), ("village_secretary", "副书记", 1)),
+    "town_team": (("team_leader", "队长", 0), ("team_leader", "副队长", 1)),
+    "petition": (("petition_officer", "接访专员", 0), ("petition_officer", "接访员", 1)),
+}
 VACANT = ("micro_leader", "governance", "publicity", "governance", "micro_leader")
 PHONE = "0769-8300{:04}"  # a block of numbers that is not given out
 DUTY_COLUMNS = ["organisation_code", "post", "title", "grid_code", "category", "rank", "holder"]
@@ -44,6 +52,7 @@ def make_organisations(scene: Scene) -> tuple[pd.DataFrame, Shapes]:
     micro_shape = dissolve(scene.plan.blocks, nets.micro)
     estates = scene.houses[scene.houses["estate"].notna()].groupby("estate", sort=True).head(1)
     middle = _offices(scene, len(town.departments) + len(STATIONS))
+    hall = np.full(len(TOWN_BODIES), middle[list(STATIONS).index("governance") - len(STATIONS)])
     tables = [
         _kind("village", nets.villages["code"], nets.villages["name"], nets.villages["code"]),
         _kind("department", *_numbered(scene, "D", town.departments), town.code),
@@ -54,12 +63,14 @@ def make_organisations(scene: Scene) -> tuple[pd.DataFrame, Shapes]:
             *_numbered(scene, "M", (estates["estate"] + "物业服务中心").tolist()),
             estates["village_code"],
         ),
+        *[_town_body(scene, kind) for kind in TOWN_BODIES],
     ]
     places = [
         shapely.points(scene.plan.cores),
         middle,
         shapely.point_on_surface(micro_shape),
         shapely.point_on_surface(scene.prints.shape[estates.index]),
+        hall,
     ]
     rows = pd.concat(tables, ignore_index=True)
     rows["phone"] = [PHONE.format(n) for n in range(len(rows))]
@@ -69,6 +80,11 @@ def make_organisations(scene: Scene) -> tuple[pd.DataFrame, Shapes]:
 def _kind(kind: str, code: Sequence[str], name: Sequence[str], area: Any) -> pd.DataFrame:
     frame = pd.DataFrame({"code": np.asarray(code, dtype=object)})
     return frame.assign(name=np.asarray(name), kind=kind, area_code=np.asarray(area))
+
+
+def _town_body(scene: Scene, kind: str) -> pd.DataFrame:
+    town, (letter, name) = scene.settings, TOWN_BODIES[kind]
+    return _kind(kind, [f"{town.code}{letter}01"], [town_part(town.name) + name], town.code)
 
 
 def _numbered(scene: Scene, letter: str, names: Sequence[str]) -> tuple[list[str], Sequence[str]]:
@@ -108,7 +124,10 @@ def make_duties(scene: Scene) -> pd.DataFrame:
     """
     teams = _teams(scene)
     duties = pd.concat(
-        [teams, _substitutes(teams), _stationed(scene), _grid_leaders(scene), _departments(scene)],
+        [
+            *(teams, _substitutes(teams), _stationed(scene), _grid_leaders(scene)),
+            *(_departments(scene), _territorial(scene)),
+        ],
         ignore_index=True,
     )
     duties["code"] = scene.codes("J", len(duties))
@@ -213,3 +232,19 @@ def _departments(scene: Scene) -> pd.DataFrame:
             "holder": [item.department + "值班岗" for item in items],
         }
     )
+
+
+def _territorial(scene: Scene) -> pd.DataFrame:
+    """Give each village and body of the town its post without a grid, and who stands in for it."""
+    town, villages = scene.settings, scene.nets.villages
+    bodies = [("village", *row) for row in zip(villages["code"], villages["name"], strict=True)]
+    bodies += [
+        (kind, f"{town.code}{letter}01", town_part(town.name) + name)
+        for kind, (letter, name) in TOWN_BODIES.items()
+    ]
+    rows = [
+        (code, post, title, None, None, rank, name + title)
+        for kind, code, name in bodies
+        for post, title, rank in TERRITORIAL[kind]
+    ]
+    return pd.DataFrame(rows, columns=DUTY_COLUMNS)

@@ -42,7 +42,7 @@ def test_few_posts_are_vacant_and_have_no_phone() -> None:
 
 
 def test_every_micro_grid_leader_has_a_substitute_who_is_someone_else() -> None:
-    substitutes = DUTIES[DUTIES["rank"] == 1]
+    substitutes = DUTIES[(DUTIES["rank"] == 1) & DUTIES["grid_code"].notna()]
     assert set(substitutes["grid_code"]) == set(MICRO_CODES)
     leaders = POSTS[POSTS["post"] == "micro_leader"].set_index("grid_code")["holder"]
     assert (substitutes["holder"] != "").all()
@@ -64,6 +64,20 @@ def test_every_item_has_a_desk_in_a_department() -> None:
 def test_duties_name_known_organisations_and_grids() -> None:
     assert DUTIES["organisation_code"].isin(ORGANISATIONS["code"]).all()
     assert DUTIES["grid_code"].dropna().isin(FRAMES["grids"]["code"]).all()
+
+
+def test_every_village_and_the_town_have_a_post_without_a_grid_and_a_substitute() -> None:
+    without_grid = DUTIES[DUTIES["grid_code"].isna() & DUTIES["category"].isna()]
+    posts = without_grid.groupby("organisation_code")["holder"].agg(list)
+    bodies = ORGANISATIONS[ORGANISATIONS["kind"].isin(["village", "town_team", "petition"])]
+    assert set(posts.index) == set(bodies["code"])
+    assert all(len(set(held)) == 2 and "" not in held for held in posts)
+
+
+def test_the_town_has_one_team_and_one_petition_centre_of_its_own() -> None:
+    bodies = ORGANISATIONS[ORGANISATIONS["kind"].isin(["town_team", "petition"])]
+    assert bodies["name"].tolist() == ["东坑网格工作队", "东坑信访办公室"]
+    assert set(bodies["area_code"]) == {"441900109000"}
 
 
 def test_phones_are_fictitious() -> None:
