@@ -10,9 +10,11 @@ from types import MappingProxyType
 from layers.base import Layer
 
 SHARED = (
-    *("base", "batch", "bulk", "dossiers", "fields", "figures", "gazetteer", "indexing"),
-    *("intake", "loading", "outbox", "places", "posting", "prepared", "queries", "registers"),
-    *("report", "search", "steps", "storing", "town"),
+    *("accounts", "actors", "base", "batch", "bodies", "bulk", "cases", "dossiers", "duplicates"),
+    *("effects", "fields", "figures", "gazetteer", "histories", "incident_filters", "indexing"),
+    *("intake", "loading", "masks", "moves", "outbox", "places", "placing", "posting"),
+    *("prepared", "queries", "registers", "report", "responsibility", "search", "steps"),
+    *("storing", "town", "worktime"),
 )
 
 

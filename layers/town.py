@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import SmallInteger, Text, exists, func, select
+from sqlalchemy import CheckConstraint, SmallInteger, Text, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
@@ -35,6 +35,11 @@ class Category(Base):
     """One item of the town's two-level table of what can be reported."""
 
     __tablename__ = "categories"
+    __table_args__ = (
+        CheckConstraint(
+            "limit_unit IN ('hours','working_hours','working_days')", name="limit_unit_known"
+        ),
+    )
 
     district: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -45,6 +50,8 @@ class Category(Base):
     item_en: Mapped[str]
     severity: Mapped[int] = mapped_column(SmallInteger)
     limit_h: Mapped[float]
+    limit_unit: Mapped[str] = mapped_column(server_default="hours")
+    procedure: Mapped[str] = mapped_column(server_default="basic")
     department: Mapped[str]
 
 
