@@ -13,13 +13,13 @@ from gis_server.config import Settings
 from gis_server.db import Database
 from layers import town
 from layers.base import Layer
+from web_map.pages import PAGES
 
 LINKS = {
     "data": "/collections",
     "town": "/town",
     "events": "/events",
-    "wall": "/wall",
-    "where": "/where",
+    **PAGES,
     "locate": "/locate?lon={lon}&lat={lat}",
     "search": "/search?q={words}",
 }

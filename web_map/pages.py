@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,9 +11,27 @@ from flask import Blueprint, Response, make_response, render_template
 
 _HERE = Path(__file__).resolve().parent
 
+# Where a reader may begin; the menu of every page leads to them.
+PAGES = {
+    "wall": "/wall",
+    "cases": "/cases",
+    "reports": "/reports",
+    "procedures": "/procedures",
+    "where": "/where",
+}
+_SHELLS = {
+    "/wall": "wall.html",
+    "/where": "where.html",
+    "/cases": "cases.html",
+    "/reports": "reports.html",
+    "/reports/<int:number>": "report.html",
+    "/procedures": "procedures.html",
+    "/procedures/<code>": "procedure.html",
+}
+
 
 def make_pages(basemap_url: str = "") -> Blueprint:
-    """Make the blueprint of ``/wall``, ``/where`` and ``/static``.
+    """Make the blueprint of the pages and of ``/static``.
 
     Args:
         basemap_url: address of the optional base map; its host is the only one beside our own
@@ -27,20 +46,13 @@ def make_pages(basemap_url: str = "") -> Blueprint:
     )
     host = _origin(basemap_url)
 
-    @pages.get("/wall")
-    def wall() -> Response:
-        """Show the wall map of the command centre."""
-        return _shell("wall.html", host)
-
-    @pages.get("/where")
-    def where() -> Response:
-        """Tell anyone which grid they are in."""
-        return _shell("where.html", host)
-
+    for address, template in _SHELLS.items():
+        pages.get(address, endpoint=template.removesuffix(".html"))(partial(_shell, template, host))
     return pages
 
 
-def _shell(template: str, basemap_host: str) -> Response:
+def _shell(template: str, basemap_host: str, **_named: object) -> Response:
+    """Send a page; what its address names is read by its script."""
     nonce = secrets.token_urlsafe(16)
     shell = make_response(render_template(template, nonce=nonce, behaviours=_behaviours()))
     shell.headers["Content-Security-Policy"] = _policy(nonce, basemap_host)

@@ -32,6 +32,7 @@ def test_the_landing_page_leads_to_what_is_served(client: FlaskClient) -> None:
 
     links = {link["rel"]: link["href"] for link in found["links"]}
     assert (links["data"], links["events"]) == ("/collections", "/events")
+    assert (links["cases"], links["procedures"]) == ("/cases", "/procedures")
     assert found["title_zh"] == "网格治理一张图"
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from web_map.pages import make_pages
+from web_map.pages import PAGES, make_pages
+
+ADDRESSES = (*PAGES.values(), "/reports/7", "/procedures/basic")
 
 
 def browse(basemap_url: str = "") -> FlaskClient:
@@ -15,16 +19,29 @@ def browse(basemap_url: str = "") -> FlaskClient:
     return app.test_client()
 
 
-@pytest.mark.parametrize("page", ["/wall", "/where"])
+@pytest.mark.parametrize("page", ADDRESSES)
 def test_a_page_is_chinese_first(page: str) -> None:
     assert 'lang="zh-CN"' in browse().get(page).text
 
 
-@pytest.mark.parametrize("page", ["/wall", "/where"])
+@pytest.mark.parametrize("page", ADDRESSES)
 def test_a_page_allows_no_other_host(page: str) -> None:
     policy = browse().get(page).headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; script-src 'self' 'nonce-")
     assert "http" not in policy
+
+
+@pytest.mark.parametrize("page", ADDRESSES)
+def test_a_page_names_itself_and_where_else_one_may_go(page: str) -> None:
+    shell = browse().get(page).text
+    assert "<title></title>" not in shell
+    assert {f'<a href="{address}"' for address in PAGES.values()} <= set(
+        re.findall(r'<a href="[^"]+"', shell)
+    )
+
+
+def test_a_report_has_a_number() -> None:
+    assert browse().get("/reports/yesterday").status_code == 404
 
 
 def test_only_the_base_maps_host_is_allowed_beside_our_own() -> None:

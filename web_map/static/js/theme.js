@@ -18,7 +18,8 @@ export function switchTheme() {
   document.dispatchEvent(new Event('theme'));
 }
 
-const keptAs = () => `${KEPT}${location.pathname}`;
+/** All reports, and all procedures, look alike. */
+const keptAs = () => `${KEPT}/${location.pathname.split('/')[1]}`;
 
 /** @param {string} name such as `--text` @returns {string} its value in the present theme, or '' */
 export function token(name) {

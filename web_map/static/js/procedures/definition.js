@@ -1,0 +1,64 @@
+/** A procedure as its file says it, in one shape: steps in order, and moves from one step to one step. Pure. */
+
+/** Effects that change the whistle level; the step stays. */
+const LEVEL_EFFECTS = ['raise', 'lower', 'command', 'call_up'];
+const EVERY = '*';
+
+/**
+ * @typedef {object} Step
+ * @property {string} code
+ * @property {string} title
+ * @property {string} [title_en]
+ * @property {string} stage
+ * @property {{amount: number, unit: string} | null} limit
+ * @property {boolean} final
+ *
+ * @typedef {object} Move one arrow: a move of the file from one of its steps
+ * @property {string} code
+ * @property {string} title
+ * @property {string} [title_en]
+ * @property {string} effect
+ * @property {string} from
+ * @property {string} to
+ * @property {'on' | 'back' | 'stay' | 'level'} kind
+ * @property {string[]} by
+ * @property {string[]} needs
+ */
+
+/**
+ * @param {object} definition {levels, steps, moves} of the procedure's file
+ * @returns {{levels: object[], steps: Step[], moves: Move[]}}
+ */
+export function readDefinition({levels = [], steps = [], moves = []}) {
+  const order = new Map(steps.map(({code}, index) => [code, index]));
+  const open = steps.filter(({final}) => !final).map(({code}) => code);
+  return {
+    levels: levels.map(level => ({...level, limit: limitOf(level)})),
+    steps: steps.map(step => ({...step, limit: limitOf(step), final: Boolean(step.final)})),
+    moves: moves.flatMap(move => sources(move, open).map(from => arrow(move, from, order))),
+  };
+}
+
+const listOf = given => (given === undefined || given === null ? [] : [given].flat());
+
+/** The steps that a move leaves from; without any, from every step that is not final. */
+function sources({from}, open) {
+  const named = listOf(from);
+  return !named.length || named.includes(EVERY) ? open : named;
+}
+
+function arrow(move, from, order) {
+  const to = move.to || from;
+  return {...move, from, to, kind: kindOf(move.effect, order.get(to) - order.get(from)), by: listOf(move.by), needs: listOf(move.needs)};
+}
+
+function kindOf(effect, ahead) {
+  if (LEVEL_EFFECTS.includes(effect) && !ahead) return 'level';
+  if (!ahead) return 'stay';
+  return ahead > 0 ? 'on' : 'back';
+}
+
+function limitOf({limit_h: hours, limit_days: days, unit}) {
+  if (days) return {amount: days, unit: unit ?? 'working_days'};
+  return hours ? {amount: hours, unit: unit ?? 'working_hours'} : null;
+}
