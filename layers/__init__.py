@@ -10,7 +10,7 @@ from types import MappingProxyType
 from layers.base import Layer
 
 SHARED = (
-    *("accounts", "actors", "base", "batch", "bodies", "bulk", "cases", "dossiers", "duplicates"),
+    *("accounts", "actors", "answers", "base", "batch", "bodies", "bulk", "cases", "dossiers", "duplicates"),
     *("effects", "fields", "figures", "gazetteer", "histories", "incident_filters", "indexing"),
     *("intake", "loading", "masks", "moves", "outbox", "places", "placing", "posting"),
     *("prepared", "queries", "registers", "report", "responsibility", "search", "steps"),

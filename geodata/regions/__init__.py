@@ -15,7 +15,7 @@ from geodata.errors import NotFound
 FOLDER = Path(__file__).parent
 # A district without tables of its own takes these of Dongguan, until it brings its own.
 MODEL = 441900
-COMMON = frozenset({"categories.csv", "places.csv"})
+COMMON = frozenset({"calendar.toml", "categories.csv", "places.csv"})
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Category:
     """One item of the two-level table of incident categories.
 
     ``severity`` is 1–4 with 1 the highest; ``limit_h`` is the time limit in hours;
-    ``department`` is the name of the organisation in charge.
+    ``department`` is the name of the organisation in charge; a ``restricted`` item is seen by
+    those who handle it only.
     """
 
     code: str
@@ -35,6 +36,7 @@ class Category:
     severity: int
     limit_h: float
     department: str
+    restricted: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ def report_words(district: int) -> tuple[ReportWords, ...]:
 @cache
 def town_settings(district: int) -> TownSettings:
     """Read the settings of a district's demo town."""
-    values = json.loads(_file(district, "town.json").read_text(encoding="utf-8"))
+    values = json.loads(region_file(district, "town.json").read_text(encoding="utf-8"))
     values["villages"] = tuple(Village(**village) for village in values["villages"])
     fields: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
@@ -165,15 +167,21 @@ def _category(row: dict[str, str]) -> Category:
         severity=int(row["severity"]),
         limit_h=float(row["limit_h"]),
         department=row["department"],
+        restricted=row.get("restricted") == "true",
     )
 
 
 def _rows(district: int, name: str) -> Iterator[dict[str, str]]:
-    with _file(district, name).open(encoding="utf-8", newline="") as lines:
+    with region_file(district, name).open(encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines)
 
 
-def _file(district: int, name: str) -> Path:
+def region_file(district: int, name: str) -> Path:
+    """Find a data file of a district, or the model's where a district may do without its own.
+
+    Raises:
+        NotFound: if there is none.
+    """
     for folder in (str(district), str(MODEL) if name in COMMON else ""):
         if folder and (path := FOLDER / folder / name).is_file():
             return path
