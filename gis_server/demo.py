@@ -10,11 +10,12 @@ from sqlalchemy import NullPool, create_engine
 from sqlalchemy.orm import Session
 
 from geodata.past import with_past
-from geodata.regions import categories
+from geodata.regions import categories, mandates
 from geodata.town import make_town
 from gis_server.config import Settings
 from layers import find_layers, queries
 from layers.base import Scope
+from layers.mandates import load_mandates
 from layers.town import Town, load_categories, name_town
 
 SEED = 1
@@ -28,6 +29,7 @@ def load_town(settings: Settings) -> None:
     engine = create_engine(settings.database_url, poolclass=NullPool)
     with Session(engine) as session, session.begin():
         load_categories(session, scope, categories(settings.district))
+        load_mandates(session, scope, mandates(settings.district))
         if queries.extent(session, home, scope) is not None:
             return
         started = time.monotonic()

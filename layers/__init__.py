@@ -10,7 +10,8 @@ from types import MappingProxyType
 from layers.base import Layer
 
 SHARED = (
-    *("accounts", "actors", "answers", "base", "batch", "bodies", "bulk", "cases", "dossiers", "duplicates"),
+    *("accounts", "actors", "answers", "base", "batch", "bodies", "bulk", "cases", "dossiers"),
+    *("duplicates", "labels", "mandates", "orphans", "routes"),
     *("effects", "fields", "figures", "gazetteer", "histories", "incident_filters", "indexing"),
     *("intake", "loading", "masks", "moves", "outbox", "places", "placing", "posting"),
     *("prepared", "queries", "registers", "report", "responsibility", "search", "steps"),

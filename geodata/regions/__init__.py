@@ -15,7 +15,7 @@ from geodata.errors import NotFound
 FOLDER = Path(__file__).parent
 # A district without tables of its own takes these of Dongguan, until it brings its own.
 MODEL = 441900
-COMMON = frozenset({"calendar.toml", "categories.csv", "places.csv"})
+COMMON = frozenset({"calendar.toml", "categories.csv", "mandates.csv", "places.csv"})
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,19 @@ class Category:
     limit_h: float
     department: str
     restricted: bool = False
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """An item that an organisation of a kind and name must answer for itself.
+
+    ``place_class`` is the class of the enterprise or facility at the place, empty for any place.
+    """
+
+    item: str
+    place_class: str
+    organisation_kind: str
+    organisation: str
 
 
 @dataclass(frozen=True)
@@ -113,6 +126,12 @@ def categories(district: int) -> tuple[Category, ...]:
     """Read the incident categories of a district, ordered by code."""
     rows = _rows(district, "categories.csv")
     return tuple(sorted((_category(row) for row in rows), key=lambda item: item.code))
+
+
+@cache
+def mandates(district: int) -> tuple[Mandate, ...]:
+    """Read which organisation answers for which item at places of which class."""
+    return tuple(Mandate(**row) for row in _rows(district, "mandates.csv"))
 
 
 @cache
