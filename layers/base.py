@@ -231,6 +231,7 @@ class Layer:
         load: bulk import of a GeoDataFrame; ``imports`` says how a file becomes one.
         dossier: figures and rows of what lies in a grid, as one SELECT of one JSON value.
         search: SELECT of (id, label, detail, geom, score) for a bound ``q``.
+        mask: which rows are not for everybody (see ``layers/masks.py``); None when all are.
     """
 
     table: type[Spatial]
@@ -260,6 +261,7 @@ class Layer:
     imports: Imports = field(default_factory=Imports)
     dossier: Callable[[Any], Any] | None = None
     search: tuple[str, ...] = ("name",)
+    mask: Callable[[Scope], Any] | None = None
 
     @property
     def name(self) -> str:

@@ -12,7 +12,9 @@ from layers.base import Layer, Query, Scope, Symbol
 from layers.cases import STAGES, Incident, Reply, Step
 from layers.dossiers import Ground, Section
 from layers.loading import Imports, named_by_content
+from layers.masks import Mask, audience_of
 from layers.queries import clustered_tile, parse_flag, parse_time
+from layers.town import Category
 
 LIVE = Incident.closed_at.is_(None)
 OVERDUE = LIVE & (Incident.due_at < func.now())
@@ -58,6 +60,14 @@ def dossier(ground: Ground) -> Section:
         point=Incident.geom,
         first=Incident.closed_at.is_not(None),
     )
+
+
+def mask(scope: Scope) -> Mask:
+    """Keep cases of restricted items for those who answer for them or for their ground."""
+    kept = select(Category.code).where(
+        Category.district == scope.district, Category.restricted.is_(True)
+    )
+    return Mask(Incident.category.in_(kept), audience_of(Incident, scope))
 
 
 def _may_lie_in(codes: Any) -> Any:
@@ -135,6 +145,7 @@ LAYER = Layer(
     ),
     dossier=dossier,
     search=("number", "address"),
+    mask=mask,
 )
 
 __all__ = ["LAYER", "Incident", "Reply", "Step"]

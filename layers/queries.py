@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from geodata.crs import WEB_MERCATOR, WGS84
 from geodata.errors import InvalidInput, NotFound
 from geodata.tiles import BUFFER, EXTENT, Tile
 from layers.base import Layer, Query, Scope, Stored
+from layers.masks import unmasked
 
 GEOJSON_DIGITS = 7
 EARTH_M = 6_378_137.0  # radius of the sphere of EPSG:3857
@@ -24,7 +25,7 @@ ANY = Query()
 def visible(layer: Layer, scope: Scope, query: Query = ANY) -> list[ColumnElement[bool]]:
     """Say which rows of a layer a reader gets: the conditions of every list, count and tile."""
     table = layer.table
-    conditions: list[ColumnElement[bool]] = [table.district == scope.district]
+    conditions = [table.district == scope.district, *unmasked(layer, scope)]
     if query.bbox:
         conditions.append(func.ST_Intersects(_placed(layer), _envelope(query.bbox)))
     if query.ids is not None:
@@ -118,6 +119,22 @@ def _shown(column: Any) -> Any:
     if column.type.__visit_name__ == "TSTZRANGE":
         return func.json_build_array(func.lower(column), func.upper(column))
     return column
+
+
+def check_seen(session: Session, layer: Layer, scope: Scope, feature_id: int) -> None:
+    """Refuse to tell more of a feature that the reader may not see than of one that is not there.
+
+    Raises:
+        NotFound: if the reader may not see it.
+    """
+    if unmasked(layer, scope) and not seen(session, layer, scope, (feature_id,)):
+        raise NotFound(f"no feature {feature_id} in {layer.name}")
+
+
+def seen(session: Session, layer: Layer, scope: Scope, ids: Collection[int]) -> set[int]:
+    """Pick the features that the reader may see among some; for lists made by plain SQL."""
+    asked = select(layer.table.id).where(*visible(layer, scope, Query(ids=tuple(ids))))
+    return set(session.execute(asked).scalars())
 
 
 def features(session: Session, layer: Layer, scope: Scope, query: Query) -> list[Stored]:

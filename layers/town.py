@@ -53,6 +53,7 @@ class Category(Base):
     limit_unit: Mapped[str] = mapped_column(server_default="hours")
     procedure: Mapped[str] = mapped_column(server_default="basic")
     department: Mapped[str]
+    restricted: Mapped[bool] = mapped_column(server_default="false")
 
 
 def load_categories(session: Session, scope: Scope, categories: Iterable[regions.Category]) -> None:

@@ -16,6 +16,7 @@ from layers.base import Base
 from layers.outbox import Xid8
 
 find_layers()
+import_module("layers.accounts")
 import_module("layers.town")
 ischema_names["xid8"] = Xid8
 

@@ -1,0 +1,95 @@
+"""Masks: rows that are not for everybody, and who may see them. The one place of that rule.
+
+A layer says which of its rows are restricted, and gives each row's audience as marks: codes of the
+units and posts that answer for it and of the areas it lies in. A reader carries marks too, and sees
+a restricted row when one of them is the row's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from sqlalchemy import String, Text, any_, cast, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from layers.base import Layer, Reader, Scope
+
+SEES_ALL = frozenset({"dispatcher", "administrator"})
+# Who runs a command on the server's own machine reads its database anyway.
+CONSOLE = Reader(account="console", roles=frozenset({"administrator"}))
+AREA, UNIT, POST = "area:", "unit:", "post:"
+# Digits of the codes of a district, town, village, grid and micro-grid.
+AREA_DIGITS = (6, 9, 12, 15, 17)
+
+
+class Mask(NamedTuple):
+    """Say of a layer which rows are restricted, and for whom those are.
+
+    ``restricted`` is a condition; ``audience`` a text[] of marks that may hold nulls.
+    """
+
+    restricted: ColumnElement[bool]
+    audience: ColumnElement[Any]
+
+
+def lifted(scope: Scope) -> Scope:
+    """Give the scope of one who sees all, in place of its reader."""
+    return replace(scope, reader=CONSOLE)
+
+
+def marks(scope: Scope) -> frozenset[str] | None:
+    """Tell a reader's marks; None for one who sees all."""
+    reader = scope.reader
+    if reader.roles & SEES_ALL:
+        return None
+    found = set()
+    if reader.unit and reader.roles & {"worker", "department"}:
+        found.add(UNIT + reader.unit)
+    if "worker" in reader.roles:
+        found |= {AREA + area for area in reader.areas or (str(scope.district),)}
+        found |= {POST + reader.post} if reader.post else set()
+    return frozenset(found)
+
+
+def unmasked(layer: Layer, scope: Scope) -> list[ColumnElement[bool]]:
+    """Say which rows of a layer a reader may see; no condition when that is all of them."""
+    if layer.mask is None or (own := marks(scope)) is None:
+        return []
+    mask: Mask = layer.mask(scope)
+    if not own:
+        return [~mask.restricted]
+    shared = mask.audience.op("&&")(cast(array(sorted(own)), ARRAY(Text)))
+    return [or_(~mask.restricted, shared)]
+
+
+def audience_of(row: Any, scope: Scope) -> ColumnElement[Any]:
+    """Write the marks of a row with a grid_code, a unit, a post and helpers (units as jsonb)."""
+    whole = literal(f"{AREA}{scope.district}")
+    areas = [literal(AREA) + func.left(row.grid_code, digits) for digits in AREA_DIGITS]
+    own = array([whole, *areas, literal(UNIT) + row.unit, literal(POST) + row.post])
+    also = func.jsonb_array_elements_text(row.helpers).table_valued("value", name="helper")
+    others = select(literal(UNIT) + cast(also.c.value, String)).scalar_subquery()
+    return func.array_cat(cast(own, ARRAY(Text)), func.array(others))
+
+
+def audiences(
+    session: Session, scope: Scope, layer: Layer, ids: Collection[int]
+) -> Mapping[int, frozenset[str]]:
+    """Find the restricted ones among some features, each with the marks of who may see it."""
+    if layer.mask is None or not ids:
+        return {}
+    mask: Mask = layer.mask(scope)
+    known = layer.table.id == any_(cast(list(ids), ARRAY(layer.table.id.type)))
+    asked = select(layer.table.id, mask.audience).where(
+        layer.table.district == scope.district, known, mask.restricted
+    )
+    return {id_: frozenset(filter(None, told)) for id_, told in session.execute(asked)}
+
+
+def sees(own: frozenset[str] | None, audience: frozenset[str] | None) -> bool:
+    """Tell whether a reader with some marks may see what is for an audience; None is everybody."""
+    return own is None or audience is None or not own.isdisjoint(audience)
