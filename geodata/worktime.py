@@ -104,6 +104,9 @@ class Spans:
 
     def days_between(self, starts_us: Us, ends_us: Us) -> Us:
         """Count the working days after the day of each start up to the day of each end."""
+        if not len(self.starts_us):
+            plain: Us = np.ceil((ends_us - starts_us) / (H_PER_DAY * US_PER_H)).astype(np.int64)
+            return plain
         counted = [
             np.searchsorted(self.days_us, times, "right") - 1 for times in (starts_us, ends_us)
         ]

@@ -11,7 +11,7 @@ import sys
 import click
 
 from geodata.errors import GisError
-from gis_server import checks, cluster, doctor, transfer
+from gis_server import calendars, checks, cluster, doctor, transfer
 from gis_server.config import Settings
 
 
@@ -84,6 +84,7 @@ def run_doctor() -> None:
 
 cli.add_command(transfer.import_command)
 cli.add_command(transfer.export_command)
+cli.add_command(calendars.calendar_command)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import click
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.orm import Session
 
+from geodata.calendar_file import calendar
 from geodata.past import with_past
 from geodata.regions import categories, mandates
 from geodata.town import make_town
@@ -17,6 +18,7 @@ from layers import find_layers, queries
 from layers.base import Scope
 from layers.mandates import load_mandates
 from layers.town import Town, load_categories, name_town
+from layers.worktime import ensure_spans
 
 SEED = 1
 
@@ -29,6 +31,7 @@ def load_town(settings: Settings) -> None:
     engine = create_engine(settings.database_url, poolclass=NullPool)
     with Session(engine) as session, session.begin():
         load_categories(session, scope, categories(settings.district))
+        ensure_spans(session, scope, calendar(settings.district))
         load_mandates(session, scope, mandates(settings.district))
         if queries.extent(session, home, scope) is not None:
             return

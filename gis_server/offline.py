@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.orm import Session
 
+from geodata.calendar_file import calendar
 from geodata.regions import categories
 from gis_server import schema
 from gis_server.cluster import database
@@ -15,6 +16,7 @@ from gis_server.config import Settings
 from gis_server.db import Sessions
 from layers.base import Scope
 from layers.town import has_categories, load_categories
+from layers.worktime import ensure_spans
 
 OPTIONS = "-c timezone=UTC -c jit=off"
 
@@ -46,6 +48,7 @@ def scope_of(settings: Settings) -> Scope:
 
 
 def ensure_categories(session: Session, scope: Scope) -> None:
-    """Load the district's table of what can be reported, unless it has one."""
+    """Load the district's table of what can be reported and its calendar, unless it has them."""
     if not has_categories(session, scope):
         load_categories(session, scope, categories(scope.district))
+    ensure_spans(session, scope, calendar(scope.district))

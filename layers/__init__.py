@@ -14,7 +14,16 @@ SHARED = (
     *("duplicates", "labels", "mandates", "orphans", "routes"),
     *("effects", "fields", "figures", "gazetteer", "histories", "incident_filters", "indexing"),
     *("intake", "loading", "masks", "moves", "outbox", "places", "placing", "posting"),
-    *("prepared", "queries", "registers", "report", "responsibility", "search", "steps"),
+    *(
+        "prepared",
+        "queries",
+        "reckoning",
+        "registers",
+        "report",
+        "responsibility",
+        "search",
+        "steps",
+    ),
     *("storing", "town", "worktime"),
 )
 

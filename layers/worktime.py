@@ -71,6 +71,12 @@ def store_spans(session: Session, scope: Scope, calendar: Calendar) -> int:
     return len(spans.starts_us)
 
 
+def ensure_spans(session: Session, scope: Scope, calendar: Calendar) -> None:
+    """Store a calendar unless the district has one."""
+    if session.query(WorkSpan).filter(WorkSpan.district == scope.district).first() is None:
+        store_spans(session, scope, calendar)
+
+
 def due_times(
     session: Session,
     scope: Scope,
