@@ -10,7 +10,7 @@ const EVERY = '*';
  * @property {string} title
  * @property {string} [title_en]
  * @property {string} stage
- * @property {{amount: number, unit: string} | null} limit
+ * @property {{amount: number | null, unit: string} | null} limit of the step; of the unit `case` it is that of the item
  * @property {boolean} final
  *
  * @typedef {object} Move one arrow: a move of the file from one of its steps
@@ -31,9 +31,9 @@ const EVERY = '*';
  */
 export function readDefinition({levels = [], steps = [], moves = []}) {
   const order = new Map(steps.map(({code}, index) => [code, index]));
-  const open = steps.filter(({final}) => !final).map(({code}) => code);
+  const open = steps.filter(({stage}) => stage !== 'closed').map(({code}) => code);
   return {
-    levels: levels.map(level => ({...level, limit: limitOf(level)})),
+    levels,
     steps: steps.map(step => ({...step, limit: limitOf(step), final: Boolean(step.final)})),
     moves: moves.flatMap(move => sources(move, open).map(from => arrow(move, from, order))),
   };
@@ -41,10 +41,10 @@ export function readDefinition({levels = [], steps = [], moves = []}) {
 
 const listOf = given => (given === undefined || given === null ? [] : [given].flat());
 
-/** The steps that a move leaves from; without any, from every step that is not final. */
+/** The steps that a move leaves from; `*` means every step at which a case is not closed. */
 function sources({from}, open) {
   const named = listOf(from);
-  return !named.length || named.includes(EVERY) ? open : named;
+  return named.includes(EVERY) ? [...new Set([...open, ...named.filter(code => code !== EVERY)])] : named;
 }
 
 function arrow(move, from, order) {
@@ -58,7 +58,4 @@ function kindOf(effect, ahead) {
   return ahead > 0 ? 'on' : 'back';
 }
 
-function limitOf({limit_h: hours, limit_days: days, unit}) {
-  if (days) return {amount: days, unit: unit ?? 'working_days'};
-  return hours ? {amount: hours, unit: unit ?? 'working_hours'} : null;
-}
+const limitOf = ({limit, unit}) => (unit ? {amount: limit ?? null, unit} : null);
