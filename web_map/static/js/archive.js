@@ -8,7 +8,7 @@ const VECTOR = 1;
 export async function archiveLayer(url, options) {
   const archive = new PMTiles(new URL(url, location.href).href);
   const {tileType, maxZoom} = await archive.getHeader();
-  if (tileType !== VECTOR) return leafletRasterLayer(archive, options);
+  if (tileType !== VECTOR) return leafletRasterLayer(archive, {...options, maxNativeZoom: maxZoom});
   const fetchTile = async ({z, x, y}, signal) => (await archive.getZxy(z, x, y, signal))?.data ?? null;
   const collection = {id: 'basemap', style: {weight: 0.8, fillOpacity: 0.06}};
   return new VectorTiles([{id: 'basemap', collection, visible: true, fetchTile}], {...options, maxNativeZoom: maxZoom + 1});
