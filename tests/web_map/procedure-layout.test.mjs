@@ -5,7 +5,7 @@ import {layOut} from '../../web_map/static/js/procedures/layout.js';
 import {linesOf, widthOf} from '../../web_map/static/js/procedures/text-size.js';
 import {sample} from './procedure-sample.mjs';
 
-const words = {move: ({title}) => title, between: '、'};
+const words = {move: ({title}) => title, step: ({title}) => title, between: '、'};
 const procedure = readDefinition(sample);
 const plan = layOut(procedure, words);
 const boxOf = code => plan.boxes.find(({step}) => step.code === code);
@@ -53,6 +53,10 @@ test('the ends of arrows on a box are apart', () => {
 test('what stays at a step is listed at its box', () => assert.deepEqual(boxOf('handling').stay, ['督办、申请延期、会办']));
 test('each level is a lane, and only steps whose level may change have a row', () => {
   assert.deepEqual([plan.lanes.columns.length, plan.lanes.rows.map(({box}) => box.step.code)], [4, ['handling']]);
+});
+test('a raise that leads to another step says to which', () => {
+  const moves = sample.moves.map(move => (move.code === 'raise' ? {...move, to: 'dispatched'} : move));
+  assert.deepEqual(layOut(readDefinition({...sample, moves}), words).lanes.rows[0].up, ['吹哨升级', '→ 派遣']);
 });
 test('lanes stand right of all boxes and arrows', () => {
   const right = Math.max(...plan.boxes.map(({x, width}) => x + width), ...plan.arrows.flatMap(({points}) => points.map(([x]) => x)));

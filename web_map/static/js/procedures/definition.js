@@ -1,6 +1,6 @@
 /** A procedure as its file says it, in one shape: steps in order, and moves from one step to one step. Pure. */
 
-/** Effects that change the whistle level; the step stays. */
+/** Effects that change the whistle level, whatever the step. */
 const LEVEL_EFFECTS = ['raise', 'lower', 'command', 'call_up'];
 const EVERY = '*';
 
@@ -53,7 +53,7 @@ function arrow(move, from, order) {
 }
 
 function kindOf(effect, ahead) {
-  if (LEVEL_EFFECTS.includes(effect) && !ahead) return 'level';
+  if (LEVEL_EFFECTS.includes(effect)) return 'level';
   if (!ahead) return 'stay';
   return ahead > 0 ? 'on' : 'back';
 }

@@ -77,7 +77,7 @@ function drawLanes({columns, rows}, height, words) {
   const bands = columns.flatMap(({level, x, width, middle}, index) => [
     svg('rect', {x, y: SIZES.margin, width, height: height - 2 * SIZES.margin, class: `lane lane-${index % 2}`}),
     textLines(words.level(level), {x: middle, y: SIZES.margin + 19, step: 17, class: 'lane-title'}),
-    svg('line', {x1: x, x2: x + width, y1: SIZES.margin + LANE_HEAD - 8, y2: SIZES.margin + LANE_HEAD - 8, class: 'lane-line'}),
+    svg('line', {x1: x, x2: x + width, y1: SIZES.margin + LANE_HEAD - 16, y2: SIZES.margin + LANE_HEAD - 16, class: 'lane-line'}),
   ]);
   return [...bands, ...rows.flatMap(row => drawRow(row, columns))];
 }

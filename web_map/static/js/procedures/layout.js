@@ -8,7 +8,7 @@ const STAY_MOST = 150;
 
 /**
  * @param {ReturnType<typeof import('./definition.js').readDefinition>} procedure
- * @param {{move: (move: object) => string, between: string}} words
+ * @param {{move: (move: object) => string, step: (step: object) => string, between: string}} words
  * @returns {{width: number, height: number, boxes: object[], arrows: object[], lanes: object | null}} in CSS pixels
  */
 export function layOut({steps, moves, levels}, words) {

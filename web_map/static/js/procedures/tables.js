@@ -28,9 +28,10 @@ export function moveTable({moves, steps}) {
 function moveRow(same, titles) {
   const [move] = same;
   const from = same.map(one => titles.get(one.from)).join(comma());
-  const to = same.every(one => one.to === one.from) ? t(`procedure.way.${move.kind}`) : titles.get(move.to);
-  const kind = move.kind === 'back' ? `${t('procedure.way.back')} ` : '';
-  return [nameOf(move), from, `${kind}${to}`, move.by.map(byWords).join(comma()), move.needs.map(needWords).join(comma()) || '—', element('kbd', {}, move.key ?? '')];
+  const stays = same.every(one => one.to === one.from);
+  const kind = stays || move.kind === 'back' || move.kind === 'level' ? t(`procedure.way.${move.kind}`) : '';
+  const to = [kind, stays ? '' : titles.get(move.to)].filter(Boolean).join(' → ');
+  return [nameOf(move), from, to, move.by.map(byWords).join(comma()), move.needs.map(needWords).join(comma()) || '—', element('kbd', {}, move.key ?? '')];
 }
 
 /** @param {object[]} levels */
