@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from geodata.calendar_file import calendar
 from geodata.past import with_past
-from geodata.regions import categories, mandates
+from geodata.regions import bags, categories, mandates
 from geodata.town import make_town
 from gis_server.config import Settings
 from layers import find_layers, queries
@@ -30,7 +30,8 @@ def load_town(settings: Settings) -> None:
     scope = Scope(settings.district, settings.time_zone)
     engine = create_engine(settings.database_url, poolclass=NullPool)
     with Session(engine) as session, session.begin():
-        load_categories(session, scope, categories(settings.district))
+        reportable = [*categories(settings.district), *bags(settings.district)]
+        load_categories(session, scope, reportable)
         ensure_spans(session, scope, calendar(settings.district))
         load_mandates(session, scope, mandates(settings.district))
         if queries.extent(session, home, scope) is not None:

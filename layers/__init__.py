@@ -11,9 +11,9 @@ from layers.base import Layer
 
 SHARED = (
     *("accounts", "actors", "answers", "base", "batch", "bodies", "bulk", "cases", "dossiers"),
-    *("duplicates", "labels", "mandates", "orphans", "routes"),
+    *("duplicates", "grounds", "labels", "mandates", "orphans", "routes"),
     *("effects", "fields", "figures", "gazetteer", "histories", "incident_filters", "indexing"),
-    *("intake", "loading", "masks", "moves", "outbox", "places", "placing", "posting"),
+    *("intake", "judging", "loading", "masks", "moves", "outbox", "places", "placing", "posting"),
     *(
         "prepared",
         "queries",

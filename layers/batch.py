@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +19,7 @@ from geodata.assign import NOWHERE, Chances, Net, assign, chances
 from geodata.dataset import Progress, silent
 from geodata.errors import InvalidInput
 from layers.base import Scope
+from layers.judging import Known, categories, judge
 from layers.loading import Rejected, Taken
 from layers.outbox import Change, announce
 from layers.places import SIGMAS_OF_ACCURACY
@@ -32,7 +33,6 @@ SELECT id, code, name, kind = 'dedicated' AS dedicated, level, ST_AsBinary(geom)
 FROM grids WHERE district = :district AND net = 'general'
 ORDER BY dedicated DESC, level DESC, code COLLATE "C"
 """)
-CATEGORIES = text("SELECT code, severity, limit_h FROM categories WHERE district = :district")
 HAS_SENT = text("""
 SELECT 1 FROM incidents
 WHERE district = :district AND source = :source AND external_id IS NOT NULL LIMIT 1
@@ -92,14 +92,14 @@ def load(
     if "category" not in frame:
         raise InvalidInput("incidents need a category; give one with --set category=CODE")
     table = _completed(frame)
-    known = {row.code: row for row in session.execute(CATEGORIES, {"district": scope.district})}
+    known = categories(session, scope)
     rejected = sorted({*_checked(table, known), *_repeated(session, scope, table)})
     if rejected:
         good = np.ones(len(table), dtype=bool)
         good[[r.row - 1 for r in rejected]] = False
         table = table[good]
     if len(table):
-        table = _judged(_placed(table, _grids(session, scope)), known)
+        table = judge(session, scope, _placed(table, _grids(session, scope)), known)
         store(session, scope, table, progress)
         announce(session, scope, Change("incidents", "imported"))
     outside = table["grid_id"].isna() & table["lon"].notna() if len(table) else np.zeros(0)
@@ -137,7 +137,7 @@ def _times(given: pd.Series) -> pd.Series:
     return pd.to_datetime(given, utc=True, errors="coerce").astype("datetime64[us, UTC]")
 
 
-def _checked(table: pd.DataFrame, known: dict[str, Any]) -> list[Rejected]:
+def _checked(table: pd.DataFrame, known: Known) -> list[Rejected]:
     """Name the rows whose values cannot be stored."""
     ahead = pd.Timestamp.now("UTC") + AHEAD
     wrong = (
@@ -255,17 +255,6 @@ def _with_candidates(
         texts[:] = table["candidates"]
     texts[put[list(candidates)]] = list(candidates.values())
     return table.assign(candidates=texts)
-
-
-def _judged(table: pd.DataFrame, known: dict[str, Any]) -> pd.DataFrame:
-    """Add what the category says of severity and time limit."""
-    severity = table["category"].map({code: row.severity for code, row in known.items()})
-    limit_h = table["category"].map({code: float(row.limit_h) for code, row in known.items()})
-    limit = pd.to_timedelta(limit_h.astype("float64"), unit="h").dt.as_unit("us")
-    return table.assign(
-        severity=table["severity"].fillna(severity).astype("int64"),
-        due_at=table["reported_at"] + limit,
-    )
 
 
 __all__ = ["Rejected", "Taken", "load"]

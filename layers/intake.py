@@ -45,8 +45,7 @@ WITH place AS MATERIALIZED (
            :external_id AS external_id, :description AS description, :address AS address,
            CAST(:accuracy_m AS float8) AS accuracy_m, :source_crs AS source_crs,
            CAST(:reported_at AS timestamptz) AS reported_at, 'reported' AS stage,
-           CAST(:reported_at AS timestamptz) + make_interval(secs => c.limit_h * 3600) AS due_at,
-           NULL::timestamptz AS closed_at, a.id AS grid_id, a.code AS grid_code,
+           limits.due_at, NULL::timestamptz AS closed_at, a.id AS grid_id, a.code AS grid_code,
            COALESCE(a.chance, 0) * CAST(:certainty AS float8) AS confidence,
            CASE WHEN place.geom IS NULL THEN CAST(:candidates AS jsonb)
                 ELSE (SELECT COALESCE(jsonb_agg(jsonb_build_object(
@@ -57,6 +56,17 @@ WITH place AS MATERIALIZED (
                       WHERE s.id <> a.id AND s.chance > 0.1)
            END AS candidates,
            CAST(:placed_by AS text) AS placed_by, CAST(:photos AS jsonb) AS photos,
+           COALESCE(p.code, 'basic') AS procedure, COALESCE(p.edition, 1) AS edition,
+           COALESCE(p.first_step, 'reported') AS step, p.first_level AS level,
+           NULL::text AS unit, NULL::text AS post,
+           CASE WHEN p.first_limit IS NULL THEN limits.due_at
+                ELSE least(limits.due_at, due_after(:district, CAST(:reported_at AS timestamptz),
+                                                    p.first_limit, p.first_unit))
+           END AS step_due_at,
+           CAST(:reporter AS text) AS reporter, true AS in_grid, 0 AS returns, 0 AS reworks,
+           0 AS delays, 0 AS raises, false AS supervised, CAST('[]' AS jsonb) AS helpers,
+           NULL::timestamptz AS asked_until, NULL::float8 AS paused_h, NULL::smallint AS rating,
+           NULL::bigint AS duplicate_of,
            c.item AS category_title, c.department,
            (SELECT json_build_object('post', d.post, 'title', d.title, 'holder', d.holder,
                                      'phone', d.phone, 'organisation',
@@ -73,6 +83,12 @@ WITH place AS MATERIALIZED (
     FROM place
     CROSS JOIN LATERAL (SELECT nextval('incidents_id_seq') AS id) AS n
     JOIN categories AS c ON c.district = :district AND c.code = :category
+    LEFT JOIN procedures AS p
+        ON p.district = :district AND p.code = c.procedure AND upper_inf(p.valid)
+    CROSS JOIN LATERAL (
+        SELECT due_after(:district, CAST(:reported_at AS timestamptz), c.limit_h, c.limit_unit)
+                   AS due_at
+    ) AS limits
     LEFT JOIN answer AS a ON true
     WHERE CAST(:chosen AS text) IS NULL OR a.id IS NOT NULL
 ), told AS MATERIALIZED (
@@ -89,16 +105,20 @@ WITH place AS MATERIALIZED (
     INSERT INTO incidents (
         district, id, number, category, severity, source, external_id, description, address,
         accuracy_m, source_crs, reported_at, stage, due_at, grid_id, grid_code, confidence,
-        candidates, placed_by, photos, geom)
+        candidates, placed_by, photos, procedure, edition, step, level, step_due_at, reporter,
+        geom)
     SELECT :district, id, number, category, severity, source, external_id, description, address,
            accuracy_m, source_crs, reported_at, stage, due_at, grid_id, grid_code, confidence,
-           candidates, placed_by, photos, geom
+           candidates, placed_by, photos, procedure, edition, step, level, step_due_at, reporter,
+           geom
     FROM draft, place
     WHERE CAST(:key AS text) IS NULL OR EXISTS (SELECT FROM gate)
     RETURNING id, grid_code
 ), first_step AS (
-    INSERT INTO steps (district, incident_id, stage_to, unit, at, evidence)
-    SELECT :district, s.id, 'reported', d.source, d.reported_at,
+    INSERT INTO steps (district, incident_id, move, step_to, stage_to, level, due_at, in_grid,
+                       post, unit, actor, at, evidence)
+    SELECT :district, s.id, 'report', d.step, 'reported', d.level, d.due_at, true,
+           d.reporter, d.source, CAST(:account AS text), d.reported_at,
            jsonb_strip_nulls(jsonb_build_object('placed_by', d.placed_by,
                'source_crs', d.source_crs, 'grid_chosen', CAST(:chosen AS text)))
     FROM stored AS s JOIN draft AS d ON d.id = s.id
@@ -134,6 +154,8 @@ SELECT told.id, told.body FROM told JOIN stored ON stored.id = told.id
         "candidates": "jsonb",
         "placed_by": "text",
         "photos": "jsonb",
+        "reporter": "text",
+        "account": "text",
         "key": "text",
         "body_sha": "bytea",
     },
@@ -213,6 +235,8 @@ def _asked(session: Session, scope: Scope, received: Report) -> dict[str, Any]:
         "time_zone": scope.time_zone,
         "sigma_m": sigma_of(received.accuracy_m),
         "photos": orjson.dumps(received.photos).decode(),
+        "reporter": scope.reader.post,
+        "account": scope.reader.account,
     }
 
 

@@ -26,7 +26,7 @@ SELECT string_agg(CAST(nextval('incidents_id_seq') AS text), ' ') FROM generate_
 """)
 TEXTS = (
     *("number", "category", "source", "external_id", "description", "address", "source_crs"),
-    *("grid_code", "placed_by"),
+    *("grid_code", "placed_by", "procedure", "step", "level"),
 )
 DOCUMENTS = ("candidates", "photos")  # JSON that only some tables have; else the column's default
 ID_DIGITS = 6  # at least; longer numbers stay whole
@@ -115,6 +115,8 @@ def _incidents(scope: Scope, table: pd.DataFrame) -> Columns:
         "accuracy_m": pa.array(table["accuracy_m"], from_pandas=True),
         "reported_at": _times(table["reported_at"]),
         "due_at": _times(table["due_at"]),
+        "step_due_at": _times(table["step_due_at"].where(table["closed_at"].isna())),
+        "edition": pa.array(table["edition"]),
         "stage": pa.array(np.where(table["closed_at"].notna(), "closed", "reported")),
         "closed_at": _times(table["closed_at"]),
         "grid_id": pa.array(table["grid_id"]),
@@ -127,7 +129,12 @@ def _steps(scope: Scope, table: pd.DataFrame) -> Columns:
     return {
         "district": pa.array(np.full(len(table), scope.district)),
         "incident_id": pa.array(table["id"]),
-        "stage_to": pa.array(np.full(len(table), "reported", dtype=object), pa.string()),
+        "move": _same("report", table),
+        "step_to": _text(table["first_step"]),
+        "stage_to": _same("reported", table),
+        "level": _text(table["level"]),
+        "due_at": _times(table["due_at"]),
+        "in_grid": pa.array(np.full(len(table), fill_value=True)),
         "unit": _text(table["source"]),
         "at": _times(table["reported_at"]),
         "evidence": _evidence(table),
@@ -139,8 +146,14 @@ def _closings(scope: Scope, table: pd.DataFrame) -> Columns:
     return {
         "district": pa.array(np.full(len(table), scope.district)),
         "incident_id": pa.array(table["id"]),
-        "stage_from": pa.array(["reported"] * len(table)),
-        "stage_to": pa.array(["closed"] * len(table)),
+        "move": _same("import", table),
+        "step_from": _text(table["first_step"]),
+        "step_to": _text(table["step"]),
+        "stage_from": _same("reported", table),
+        "stage_to": _same("closed", table),
+        "level": _text(table["level"]),
+        "due_at": _times(table["due_at"]),
+        "in_grid": pa.array(np.full(len(table), fill_value=True)),
         "unit": _text(table["source"]),
         "at": _times(table["closed_at"]),
     }
@@ -158,6 +171,10 @@ def _evidence(table: pd.DataFrame) -> pa.Array:
     # A row that was not placed has the code -1, which stands for the last.
     which = ways % (len(way_names) + 1) * len(crs_names) + crs
     return pa.array(texts, pa.string()).take(pa.array(which))
+
+
+def _same(value: str, table: pd.DataFrame) -> pa.Array:
+    return pa.array([value] * len(table), pa.string())
 
 
 def _text(values: Iterable[Any]) -> pa.Array:

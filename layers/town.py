@@ -17,6 +17,7 @@ from geodata import regions
 from geodata.crs import WGS84
 from layers.base import Base, Layer, Scope
 from layers.grids import GENERAL, Grid
+from layers.procedures import load_procedures
 from layers.queries import extent, visible
 
 
@@ -57,7 +58,11 @@ class Category(Base):
 
 
 def load_categories(session: Session, scope: Scope, categories: Iterable[regions.Category]) -> None:
-    """Store the table of what can be reported; an item that is known is brought up to date."""
+    """Store the table of what can be reported, and the procedures that its cases follow.
+
+    An item that is known is brought up to date; a procedure that has changed gets a new edition.
+    """
+    load_procedures(session, scope, regions.procedures(scope.district))
     for given in categories:
         told = asdict(given)
         told |= {"class": told.pop("class_name"), "class_en": told.pop("class_name_en")}

@@ -11,20 +11,23 @@ from pathlib import Path
 from typing import Any
 
 from geodata.errors import NotFound
+from geodata.procedure_files import parse_procedure
+from geodata.procedures import Procedure
 
 FOLDER = Path(__file__).parent
 # A district without tables of its own takes these of Dongguan, until it brings its own.
 MODEL = 441900
-COMMON = frozenset({"calendar.toml", "categories.csv", "mandates.csv", "places.csv"})
+COMMON = frozenset({"bags.csv", "calendar.toml", "categories.csv", "mandates.csv", "places.csv"})
 
 
 @dataclass(frozen=True)
 class Category:
     """One item of the two-level table of incident categories.
 
-    ``severity`` is 1–4 with 1 the highest; ``limit_h`` is the time limit in hours;
-    ``department`` is the name of the organisation in charge; a ``restricted`` item is seen by
-    those who handle it only.
+    ``severity`` is 1–4 with 1 the highest; ``limit_h`` is the time limit, counted in
+    ``limit_unit`` (hours, working_hours or working_days); ``department`` is the name of the
+    organisation in charge; ``procedure`` the code of the procedure that its cases follow; a
+    ``restricted`` item is seen by those who handle it only.
     """
 
     code: str
@@ -37,6 +40,8 @@ class Category:
     limit_h: float
     department: str
     restricted: bool = False
+    limit_unit: str = "hours"
+    procedure: str = "basic"
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,28 @@ def categories(district: int) -> tuple[Category, ...]:
 
 
 @cache
+def bags(district: int) -> tuple[Category, ...]:
+    """Read the items that residents hand in themselves: wishes and the other bags by colour."""
+    return tuple(_category(row) for row in _rows(district, "bags.csv"))
+
+
+@cache
+def procedures(district: int) -> tuple[Procedure, ...]:
+    """Read and check the shipped procedures; a district's own come before another's of that code.
+
+    Raises:
+        InvalidInput: naming the file and what is wrong in it.
+    """
+    paths = sorted(FOLDER.glob("*/procedures/*.toml"))
+    own_last = sorted(paths, key=lambda path: path.parts[-3] == str(district))
+    by_code = {path.stem: path for path in own_last}
+    return tuple(
+        parse_procedure(path.read_text(encoding="utf-8"), "/".join(path.parts[-3:]))
+        for _, path in sorted(by_code.items())
+    )
+
+
+@cache
 def mandates(district: int) -> tuple[Mandate, ...]:
     """Read which organisation answers for which item at places of which class."""
     return tuple(Mandate(**row) for row in _rows(district, "mandates.csv"))
@@ -187,6 +214,8 @@ def _category(row: dict[str, str]) -> Category:
         limit_h=float(row["limit_h"]),
         department=row["department"],
         restricted=row.get("restricted") == "true",
+        limit_unit=row.get("limit_unit") or "hours",
+        procedure=row.get("procedure") or "basic",
     )
 
 

@@ -37,6 +37,7 @@ DEFINITION = {
     "title": "通用流程",
     "title_en": "Basic",
     "separate": False,
+    "posts": [],
     "levels": [],
     "steps": [
         {
@@ -46,6 +47,7 @@ DEFINITION = {
             "stage": code,
             "limit": None,
             "unit": None if code == "closed" else "case",
+            "first": code == "reported",
             "final": code == "closed",
         }
         for code, title, title_en in STEPS
@@ -61,6 +63,7 @@ DEFINITION = {
             "to": after,
             "by": ["*/*"],
             "needs": [],
+            "helpers": [],
         }
         for code, title, title_en, key, before, after in MOVES
     ],
