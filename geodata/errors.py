@@ -61,6 +61,19 @@ class Forbidden(GisError):
     """Refuse what the reader's roles, post or area do not allow."""
 
 
+class TooSoon(GisError):
+    """Refuse an attempt for a while.
+
+    Args:
+        message: as ever.
+        wait_s: after how many seconds it may be tried again.
+    """
+
+    def __init__(self, message: str, wait_s: int) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
 class Stale(GisError):
     """Refuse a change to a version that is no longer the current one."""
 

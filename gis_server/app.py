@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from gis_server import access, errors, events, features, landing, places, tiles
+from gis_server import access, accounts, errors, events, features, landing, places, tiles
 from gis_server.config import Settings
 from gis_server.db import Database, open_database
 from layers import find_layers, gazetteer
@@ -37,21 +37,34 @@ def create_app(
     settings = settings or Settings.from_env()
     database = database or open_database(settings)
     layers = find_layers()
-    asking = asking or access.asking(settings)
+    home = Scope(settings.district, settings.time_zone)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = features.FEATURE_LIMIT_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]
     errors.register(app)
+    known = _guarded(app, settings, database)
+    asking = asking or known.scope
     app.register_blueprint(landing.make(settings, layers, asking, database))
     app.register_blueprint(features.make(layers, asking, database))
     app.register_blueprint(tiles.make(layers, asking, database))
     app.register_blueprint(places.make(layers, asking, database))
+    app.register_blueprint(accounts.make(asking, database))
     app.register_blueprint(events.make(database))
     app.register_blueprint(make_pages(settings.basemap.url if settings.basemap else ""))
     app.register_blueprint(make_report(layers, asking, database.reading))
-    home = Scope(settings.district, settings.time_zone)
     app.extensions[WARM] = _warming(database, home)
     return app
+
+
+def _guarded(app: Flask, settings: Settings, database: Database) -> access.Readers:
+    """Put the door beside the application; give what knows who came in by it."""
+    door = accounts.make_door(settings, database)
+    accounts.beside(app, door)
+    home = Scope(settings.district, settings.time_zone)
+    demo = accounts.is_loopback(settings.host)
+    known = access.Readers(home, accounts.opener(door), database.single, demo)
+    known.watch(app)
+    return known
 
 
 def _warming(database: Database, scope: Scope) -> Callable[[], None]:

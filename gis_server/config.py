@@ -101,6 +101,8 @@ class Settings:
         workers: how many server processes answer requests.
         district: first six digits of the area code; given to rows without a place.
         time_zone: the zone whose midnight divides days.
+        secret_key: signs the cookies of who is signed in; empty means one that is made and kept
+            in ``var``.
         title: the map's name in Chinese.
         title_en: the map's name in English.
         basemap: a background map, see Basemap.parse; None draws streets and water only.
@@ -117,6 +119,7 @@ class Settings:
     workers: int = 2
     district: int = 441900
     time_zone: str = "Asia/Shanghai"
+    secret_key: str = ""
     title: str = "网格治理一张图"
     title_en: str = "Grid governance map"
     basemap: Basemap | None = None

@@ -22,6 +22,7 @@ STATUS: dict[type[errors.GisError], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.SignInRequired: HTTPStatus.UNAUTHORIZED,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.TooSoon: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Stale: HTTPStatus.PRECONDITION_FAILED,
     errors.VersionRequired: HTTPStatus.PRECONDITION_REQUIRED,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -67,6 +68,8 @@ def _domain(error: errors.GisError) -> Response:
     reply = problem(status, error.message, error.member)
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         reply.headers["Allow"] = "GET, HEAD, OPTIONS"
+    if isinstance(error, errors.TooSoon):
+        reply.headers["Retry-After"] = str(error.wait_s)
     return reply
 
 
