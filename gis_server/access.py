@@ -79,11 +79,14 @@ class Readers:
         found: Scope = g.get("scope", self.home)
         return found
 
-    def standing(self) -> Standing:
-        """Give what tells later whether the reader of the request at hand still is who he was."""
+    def standing(self) -> Standing | None:
+        """Give what tells later whether the reader of the request at hand is still who he was.
+
+        A visitor stays one.
+        """
         cookie, reader = _cookie(), self.scope().reader
         if cookie is None or reader == VISITOR:
-            return lambda: True
+            return None
         return lambda: self.reader(cookie) == reader
 
     def watch(self, app: Flask) -> None:

@@ -202,16 +202,9 @@ def make(asking: access.Asking, database: Database) -> Blueprint:
 
 def told(reader: Reader, title: str | None) -> Response:
     """Tell a client who is signed in."""
-    about = {
-        "account": reader.account,
-        "title": title,
-        "roles": sorted(reader.roles),
-        "post": reader.post,
-        "unit": reader.unit,
-        "areas": list(reader.areas),
-    }
     headers = {"Cache-Control": "no-store"}
-    return Response(orjson.dumps(about), headers=headers, mimetype="application/json")
+    body = orjson.dumps(accounts.about(reader, title))
+    return Response(body, headers=headers, mimetype="application/json")
 
 
 def normal(password: str) -> str:

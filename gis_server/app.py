@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from gis_server import access, accounts, errors, events, features, landing, places, tiles
+from gis_server import (
+    access,
+    accounts,
+    errors,
+    events,
+    features,
+    landing,
+    places,
+    sources,
+    tiles,
+)
 from gis_server.config import Settings
 from gis_server.db import Database, open_database
-from layers import find_layers, gazetteer
+from layers import find_layers, gazetteer, masks
 from layers.base import Scope
 from web_map.pages import make_pages
 from web_map.report import make_report
@@ -44,12 +55,14 @@ def create_app(
     errors.register(app)
     known = _guarded(app, settings, database)
     asking = asking or known.scope
+    keeping = partial(masks.kept, layers, home)
     app.register_blueprint(landing.make(settings, layers, asking, database))
     app.register_blueprint(features.make(layers, asking, database))
     app.register_blueprint(tiles.make(layers, asking, database))
     app.register_blueprint(places.make(layers, asking, database))
+    app.register_blueprint(sources.make(settings, asking, database))
     app.register_blueprint(accounts.make(asking, database))
-    app.register_blueprint(events.make(database))
+    app.register_blueprint(events.make(database, keeping, asking, known.standing))
     app.register_blueprint(make_pages(settings.basemap.url if settings.basemap else ""))
     app.register_blueprint(make_report(layers, asking, database.reading))
     app.extensions[WARM] = _warming(database, home)

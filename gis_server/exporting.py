@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from gis_server.config import Settings
 from gis_server.importing import pick_layer
 from gis_server.offline import opened, scope_of
 from layers import find_layers
-from layers.base import Layer, Query, Scope
+from layers.base import VISITOR, Layer, Query, Scope
 from layers.queries import visible
 from web_map.report import frozen_page
 
@@ -53,11 +53,13 @@ def export_layer(settings: Settings, name: str, target: Target, query: Query) ->
 def export_map(settings: Settings, path: Path) -> None:
     """Draw the town as one HTML file that needs nothing beside it; an old file is replaced whole.
 
+    The file goes from hand to hand, so it shows what any visitor may see.
+
     Raises:
         InvalidInput: if the file cannot be written.
     """
     with opened(settings) as begin, begin() as session:
-        page = frozen_page(session, find_layers(), scope_of(settings))
+        page = frozen_page(session, find_layers(), replace(scope_of(settings), reader=VISITOR))
     fresh = path.with_name(f".{path.name}.new")
     try:
         fresh.write_text(page)

@@ -15,8 +15,8 @@ from geodata.geojson import Feature, feature_of, parse_feature, parse_json
 from gis_server import asked
 from gis_server.access import Asking
 from gis_server.db import Database
-from gis_server.feed import time_now
-from layers import queries
+from gis_server.messages import time_now
+from layers import masks, queries
 from layers.base import Layer, Query, Stored, Target
 
 FEATURE_LIMIT_BYTES = 2**20
@@ -90,8 +90,10 @@ class Features:
         body, scope = parse_json(asked.body()), self.asking()
         target = Target(_known(number), asked.version())
         with self.database.transaction() as session:
+            queries.check_seen(session, layer, scope, target.id)
             layer.actions[action](session, scope, target, body)
-            version, body = queries.feature(session, layer, scope, number)
+            # Who hands a case on is told how it left him, even if it is not his to see any more.
+            version, body = queries.feature(session, layer, masks.lifted(scope), target.id)
         return geojson(body, 201, {"ETag": f'"{version}"'})
 
     def act_on_many(self, name: str, action: str) -> Response:
@@ -109,8 +111,10 @@ class Features:
         layer = asked.layer_of(self.layers, name)
         if view not in layer.views:
             raise NotFound(f"{name} have no view {view!r}")
+        scope, number = self.asking(), _known(number)
         with self.database.reading() as session:
-            return json(layer.views[view](session, self.asking(), _known(number)))
+            queries.check_seen(session, layer, scope, number)
+            return json(layer.views[view](session, scope, number))
 
     def summary(self, name: str, summary: str) -> Response:
         """Ask something of a whole layer."""

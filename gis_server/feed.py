@@ -5,63 +5,32 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from queue import Empty, Full, Queue
+from queue import Empty
 from threading import Lock, Thread
-from typing import Any
 
-import orjson
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from geodata.errors import InvalidInput, Unavailable
+from gis_server.access import Standing
 from gis_server.db import Sessions
+from gis_server.messages import Event, Kept, Marks, Message, Poll, Subscription, sent, time_now
 from layers import outbox
 
 POLL_S = 0.1
 AWAY_S = 0.5
 HEARTBEAT_S = 15.0
-QUEUED = 64
+STANDING_S = 1.5  # how often it is asked whether a stream's reader is still signed in
 SNAPSHOT_LIMIT = 20_000
 _SNAPSHOT = re.compile(r"[1-9][0-9]{0,18}:[1-9][0-9]{0,18}:([0-9]{1,19}(,[0-9]{1,19})*)?")
 
 log = logging.getLogger(__name__)
 
-Event = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Message:
-    """What became visible between two polls: its last snapshot, its changes, and its bytes."""
-
-    snapshot: str
-    changes: list[Event]
-    body: bytes = b""
-
-    @classmethod
-    def of(cls, snapshot: str, changes: list[Event]) -> Message:
-        """Write the message once for all streams."""
-        data = {"at": time_now(), "changes": changes}
-        return cls(snapshot, changes, sent("changes", snapshot, data))
-
-
-def sent(event: str, snapshot: str, data: Any) -> bytes:
-    """Write a server-sent event.
-
-    Source: WHATWG HTML, section Server-sent events.
-    """
-    return b"event: %b\nid: %b\ndata: %b\n\n" % (
-        event.encode(), snapshot.encode(), orjson.dumps(data),
-    )  # fmt: skip
-
-
-def time_now() -> str:
-    """Tell the time in UTC to the millisecond."""
-    now = time.time()
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03d}Z"
+# Finds, among changes, the features that are not for everybody, with the marks of who may see them.
+Keeping = Callable[[Session, list[Event]], Kept]
 
 
 def check_snapshot(text: str) -> str:
@@ -81,42 +50,11 @@ def check_snapshot(text: str) -> str:
     return text
 
 
-@dataclass(eq=False)
-class Subscription:
-    """One stream's queue; when it is full, what waits is merged by feature."""
-
-    queue: Queue[Message] = field(default_factory=lambda: Queue(QUEUED))
-    lost: bool = False
-
-    def offer(self, message: Message) -> None:
-        """Add a message without ever waiting for a slow reader."""
-        try:
-            self.queue.put_nowait(message)
-        except Full:
-            self._coalesce(message)
-
-    def _coalesce(self, message: Message) -> None:
-        waiting = []
-        while True:
-            try:
-                waiting.append(self.queue.get_nowait())
-            except Empty:
-                break
-        merged: dict[tuple[str, Any], Event] = {}
-        for change in (c for m in [*waiting, message] for c in m.changes):
-            merged.pop((change["layer"], change["id"]), None)
-            merged[change["layer"], change["id"]] = change
-        if len(merged) >= outbox.TOO_MANY:
-            self.lost = True
-            merged = {}
-        self.queue.put_nowait(Message.of(message.snapshot, list(merged.values())))
-
-
 class Feed:
     """Read the outbox ten times a second while anyone listens, and hand each poll to all."""
 
-    def __init__(self, reading: Sessions) -> None:
-        self._reading = reading
+    def __init__(self, reading: Sessions, keeping: Keeping) -> None:
+        self._reading, self._keeping = reading, keeping
         self._lock = Lock()
         self._streams: set[Subscription] = set()
         self._snapshot = ""
@@ -135,8 +73,14 @@ class Feed:
         """The snapshot up to which every stream has been handed all that changed."""
         return self._snapshot
 
-    def subscribe(self, since: str | None) -> tuple[Subscription, Message | None]:
+    def subscribe(
+        self, since: str | None, marks: Marks = None
+    ) -> tuple[Subscription, Message | None]:
         """Join the feed, with what was missed since a snapshot.
+
+        Args:
+            since: the snapshot; None for nothing missed.
+            marks: the reader's; None for one who hears of everything.
 
         Returns:
             The stream's queue, and the missed changes; None for those when the snapshot is older
@@ -146,7 +90,7 @@ class Feed:
             DBAPIError: if the database is away.
             Unavailable: if another stream found that out while this one waited for its turn.
         """
-        stream, asked_at = Subscription(), time.monotonic()
+        stream, asked_at = Subscription(marks), time.monotonic()
         with self._lock:
             if self._failed_at > asked_at:
                 raise Unavailable("the database is away; try again")
@@ -158,7 +102,7 @@ class Feed:
                 Thread(target=self._follow, daemon=True, name="feed").start()
         with ExitStack() as undone:
             undone.callback(self.leave, stream)
-            missed = self._missed(since, here)
+            missed = self._missed(since, here, marks)
             undone.pop_all()
         return stream, missed
 
@@ -167,14 +111,14 @@ class Feed:
         with self._lock:
             self._streams.discard(stream)
 
-    def _missed(self, since: str | None, here: str) -> Message | None:
+    def _missed(self, since: str | None, here: str, marks: Marks) -> Message | None:
         if since is None:
             return Message(here, [])
         with self._reading() as session:
             if not outbox.is_kept(session, since):
                 return None
-            changes = _read(session, since, here)[1]
-        return Message.of(here, changes) if len(changes) < outbox.TOO_MANY else None
+            poll = self._read(session, since, here)
+        return poll.message(marks) if len(poll.changes) < outbox.TOO_MANY else None
 
     def _follow(self) -> None:
         while True:
@@ -210,33 +154,41 @@ class Feed:
         with self._reading() as session:
             lost = self._cut_off and not outbox.is_kept(session, self._snapshot)
             if lost or not self._snapshot or not self._streams:
-                snapshot, changes = outbox.snapshot(session), list[Event]()
+                poll = Poll(outbox.snapshot(session), [])
             else:
-                snapshot, changes = _read(session, self._snapshot, None)
+                poll = self._read(session, self._snapshot, None)
         self._read_at, self._cut_off = time.monotonic(), False
-        lost |= len(changes) >= outbox.TOO_MANY
-        if changes or lost:
-            message = Message.of(snapshot, [] if lost else changes)
-            for stream in self._streams:
-                stream.lost |= lost
-                stream.offer(message)
+        lost |= len(poll.changes) >= outbox.TOO_MANY
+        if poll.changes or lost:
+            self._hand_out(poll, lost)
         # Only now, so that a stream which read this and then finds its queue empty missed nothing.
-        self._snapshot = snapshot
+        self._snapshot = poll.snapshot
+
+    def _hand_out(self, poll: Poll, lost: bool) -> None:
+        nothing = Message.of(poll.snapshot, [])
+        for stream in self._streams:
+            stream.lost |= lost
+            message = nothing if lost else poll.message(stream.marks)
+            if lost or message.changes:
+                stream.offer(message)
+
+    def _read(self, session: Session, since: str, until: str | None) -> Poll:
+        snapshot, rows = outbox.changes(session, since, until)
+        changes = [
+            {"seq": r.id, "layer": r.layer, "id": r.feature_id, "kind": r.kind, "grid": r.grid_code}
+            for r in rows
+        ]
+        return Poll(snapshot, changes, self._keeping(session, changes) if changes else {})
 
 
-def _read(session: Session, since: str, until: str | None) -> tuple[str, list[Event]]:
-    snapshot, rows = outbox.changes(session, since, until)
-    return snapshot, [
-        {"seq": r.id, "layer": r.layer, "id": r.feature_id, "kind": r.kind, "grid": r.grid_code}
-        for r in rows
-    ]
-
-
-def written(feed: Feed, stream: Subscription, missed: Message | None) -> Iterator[bytes]:
-    """Write a stream of server-sent events without end: what was missed, then what happens.
+def written(
+    feed: Feed, stream: Subscription, missed: Message | None, standing: Standing | None = None
+) -> Iterator[bytes]:
+    """Write a stream of server-sent events: what was missed, then what happens.
 
     While the database is away there is a comment in place of each heartbeat, so that a reader
-    knows that what it shows is old, and a broken connection is still noticed.
+    knows that what it shows is old, and a broken connection is still noticed. The stream ends when
+    its reader is no more who he was: signed out, disabled, or in other roles.
     """
     yield b"retry: 1000\n\n"
     if missed is None:
@@ -246,19 +198,28 @@ def written(feed: Feed, stream: Subscription, missed: Message | None) -> Iterato
     else:
         yield sent("heartbeat", missed.snapshot, {"at": time_now()})
     last = time.monotonic()
-    while True:
-        told = feed.snapshot
+    while standing is None or _stands(standing):
+        told, beat_in_s = feed.snapshot, HEARTBEAT_S - time.monotonic() + last
         try:
-            message = stream.queue.get(timeout=max(0.01, HEARTBEAT_S - time.monotonic() + last))
+            wait_s = min(beat_in_s, STANDING_S) if standing else beat_in_s
+            message = stream.queue.get(timeout=max(0.01, wait_s))
         except Empty:
-            last = time.monotonic()
-            yield sent("heartbeat", told, {"at": time_now()}) if feed.fresh else b":\n\n"
+            if time.monotonic() - last >= HEARTBEAT_S:
+                last = time.monotonic()
+                yield sent("heartbeat", told, {"at": time_now()}) if feed.fresh else b":\n\n"
             continue
         if stream.lost:
             stream.lost = False
             yield sent("reset", message.snapshot, {"at": time_now()})
         else:
             yield message.body
+
+
+def _stands(standing: Standing) -> bool:
+    try:
+        return standing()
+    except (DBAPIError, PoolTimeout):
+        return True  # while the database is away there is nothing to tell
 
 
 __all__ = ["Feed", "check_snapshot", "written"]

@@ -15,6 +15,7 @@ from gis_server.cluster import database
 from gis_server.config import Settings
 from gis_server.db import Sessions
 from layers.base import Scope
+from layers.masks import CONSOLE
 from layers.town import has_categories, load_categories
 from layers.worktime import ensure_spans
 
@@ -43,8 +44,8 @@ def opened(settings: Settings) -> Iterator[Sessions]:
 
 
 def scope_of(settings: Settings) -> Scope:
-    """Say for which district the settings speak."""
-    return Scope(settings.district, settings.time_zone)
+    """Say for which district the settings speak; who runs a command here sees all of it."""
+    return Scope(settings.district, settings.time_zone, CONSOLE)
 
 
 def ensure_categories(session: Session, scope: Scope) -> None:

@@ -61,7 +61,7 @@ def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blu
         layer, query, address = asked.layer_of(layers, name), asked.query(), Tile(z, x, y)
         if layer.geom is None:
             raise InvalidTile(f"{name} have no place to draw", "name")
-        if layer.live or query != Query():
+        if layer.live or layer.mask or query != Query():
             return _reply(_drawn(layer, address, query), None)
         with database.reading() as session:
             current = version(session, asking(), name)

@@ -179,6 +179,18 @@ def signed_in(session: Session, scope: Scope, key: str, uniquifier: str) -> tupl
     return reader, bool(row.demo)
 
 
+def about(reader: Reader, title: str | None) -> dict[str, Any]:
+    """Tell who somebody is, as JSON."""
+    return {
+        "account": reader.account,
+        "title": title,
+        "roles": sorted(reader.roles),
+        "post": reader.post,
+        "unit": reader.unit,
+        "areas": list(reader.areas),
+    }
+
+
 def sign_out(session: Session, scope: Scope, key: str) -> None:
     """Forget a key."""
     session.execute(SIGN_OUT, {"district": scope.district, "key": key})

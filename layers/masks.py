@@ -90,6 +90,18 @@ def audiences(
     return {id_: frozenset(filter(None, told)) for id_, told in session.execute(asked)}
 
 
+def kept(
+    layers: Mapping[str, Layer], scope: Scope, session: Session, changes: Collection[Any]
+) -> dict[tuple[str, int], frozenset[str]]:
+    """Find what is restricted among the features that changes name, by layer and id."""
+    found = {}
+    for name in {change["layer"] for change in changes} & layers.keys():
+        ids = {change["id"] for change in changes if change["layer"] == name} - {None}
+        for id_, marks_ in audiences(session, scope, layers[name], ids).items():
+            found[name, id_] = marks_
+    return found
+
+
 def sees(own: frozenset[str] | None, audience: frozenset[str] | None) -> bool:
     """Tell whether a reader with some marks may see what is for an audience; None is everybody."""
     return own is None or audience is None or not own.isdisjoint(audience)

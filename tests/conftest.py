@@ -6,6 +6,7 @@ import contextlib
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from gis_server.config import Settings
 from gis_server.db import Database, open_database
 from gis_server.feed import Feed
 from gis_server.postgres import binaries
-from layers import gazetteer
+from layers import find_layers, gazetteer, masks
 from tests import databases, factories
 
 FOLDER = pytest.StashKey[Path]()
@@ -157,7 +158,8 @@ def new_feed(own_database: Settings) -> Iterator[Callable[[], Feed]]:
     made: list[Feed] = []
 
     def new() -> Feed:
-        made.append(Feed(open_database(own_database).single))
+        keeping = partial(masks.kept, find_layers(), factories.SCOPE)
+        made.append(Feed(open_database(own_database).single, keeping))
         return made[-1]
 
     yield new

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from gis_server.feed import Event, Feed, Message, Subscription
+from gis_server.feed import Feed
+from gis_server.messages import Event, Message, Subscription
 from layers.outbox import purge
 from tests.factories import add_change, commit_change
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from geodata.errors import InvalidInput
 from gis_server import feed as feeds
-from gis_server.feed import Event, Feed, Message, Subscription, check_snapshot, written
+from gis_server.feed import Feed, check_snapshot, written
+from gis_server.messages import QUEUED, Event, Message, Subscription
 from layers import outbox
 from tests.factories import commit_change
 
@@ -45,7 +46,7 @@ def test_a_slow_readers_queue_is_bounded(feed: Feed) -> None:
 
     _offer(stream, 1000)
 
-    assert stream.queue.qsize() <= feeds.QUEUED
+    assert stream.queue.qsize() <= QUEUED
 
 
 def _offer(stream: Subscription, count: int) -> None:
