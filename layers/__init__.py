@@ -10,8 +10,8 @@ from types import MappingProxyType
 from layers.base import Layer
 
 SHARED = (
-    *("accounts", "actors", "answers", "base", "batch", "bodies", "bulk", "cases", "dossiers"),
-    *("duplicates", "grounds", "labels", "mandates", "orphans", "routes"),
+    *("account_making", "accounts", "actors", "answers", "base", "batch", "bodies", "bulk", "cases", "dossiers"),
+    *("duplicates", "grounds", "labels", "mandates", "orphans", "proving", "routes"),
     *("effects", "fields", "figures", "gazetteer", "histories", "incident_filters", "indexing"),
     *("intake", "judging", "loading", "masks", "moves", "outbox", "places", "placing", "posting"),
     *(
@@ -24,7 +24,7 @@ SHARED = (
         "search",
         "steps",
     ),
-    *("storing", "town", "worktime"),
+    *("merging", "sources", "storing", "town", "worktime"),
 )
 
 

@@ -75,6 +75,13 @@ class Incident(Spatial):
             "duplicate_of",
             postgresql_where="duplicate_of IS NOT NULL",
         ),
+        Index(
+            "ix_incidents_address",
+            "district",
+            "address",
+            "id",
+            postgresql_where="address IS NOT NULL",
+        ),
         sound(),
     )
 

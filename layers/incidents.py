@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Column, Select, exists, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from layers import batch, figures, intake, posting, steps
+from layers import batch, duplicates, figures, intake, labels, merging, posting, responsibility, steps
 from layers.base import Layer, Query, Scope, Symbol
 from layers.cases import STAGES, Incident, Reply, Step
 from layers.dossiers import Ground, Section
+from layers.incident_filters import ASKED, LIVE, OVERDUE
 from layers.loading import Imports, named_by_content
-from layers.masks import Mask, audience_of
-from layers.queries import clustered_tile, parse_flag, parse_time
-from layers.town import Category
+from layers.queries import clustered_tile
 
-LIVE = Incident.closed_at.is_(None)
-OVERDUE = LIVE & (Incident.due_at < func.now())
-
-
-OWN_STAGE = frozenset({"live", "stage", "since"})
-
-
-def _located(value: str) -> Any:
-    placed = Incident.geom.is_not(None)
-    return placed if parse_flag("located", value) else ~placed
-
-
-def _flagged(name: str, condition: Any) -> Any:
-    return lambda value: condition if parse_flag(name, value) else ~condition
+OWN_STAGE = frozenset({"live", "stage", "since", "from", "to", "figure"})
 
 
 def live_tile(layer: Layer, scope: Scope, tile: Any, query: Query) -> Select[Any]:
@@ -62,14 +49,6 @@ def dossier(ground: Ground) -> Section:
     )
 
 
-def mask(scope: Scope) -> Mask:
-    """Keep cases of restricted items for those who answer for them or for their ground."""
-    kept = select(Category.code).where(
-        Category.district == scope.district, Category.restricted.is_(True)
-    )
-    return Mask(Incident.category.in_(kept), audience_of(Incident, scope))
-
-
 def _may_lie_in(codes: Any) -> Any:
     """Pick the cases with a place whose position may lie in other grids, if in one of these."""
     other = func.jsonb_array_elements(Incident.candidates).table_valued(
@@ -80,34 +59,8 @@ def _may_lie_in(codes: Any) -> Any:
     )
 
 
-LAYER = Layer(
-    table=Incident,
-    title="Incidents",
-    title_zh="案件",
-    properties=(
-        "number",
-        "category",
-        "severity",
-        "source",
-        "external_id",
-        "description",
-        "address",
-        "accuracy_m",
-        "source_crs",
-        "reported_at",
-        "stage",
-        "due_at",
-        "closed_at",
-        "grid_id",
-        "grid_code",
-        "confidence",
-        "candidates",
-        "placed_by",
-        "photos",
-        *("procedure", "edition", "step", "level", "unit", "post", "step_due_at", "reporter"),
-        *("in_grid", "returns", "reworks", "delays", "raises", "supervised", "helpers"),
-        *("asked_until", "paused_h", "rating", "duplicate_of"),
-    ),
+LAYER = replace(
+    ASKED,
     label="number",
     style={"color": "#0a1017", "fillColor": "#ff9ad2", "radius": 7, "fillOpacity": 1},
     by="stage",
@@ -120,20 +73,22 @@ LAYER = Layer(
     order=90,
     live=True,
     tile_properties=("stage", "severity", "category", "number"),
-    filters={
-        "live": _flagged("live", LIVE),
-        "overdue": _flagged("overdue", OVERDUE),
-        "located": _located,
-        "since": lambda value: Incident.reported_at >= parse_time("since", value),
-    },
     create=intake.report,
     create_many=posting.report_many,
-    actions={"steps": steps.take_step, "place": steps.place},
-    views={"steps": steps.steps_of},
+    actions={
+        "steps": steps.take_step,
+        "place": steps.place,
+        "merge": merging.merge,
+        "unmerge": merging.unmerge,
+    },
+    views={
+        "proposals": responsibility.proposals,
+        "steps": steps.steps_of, "nearby": duplicates.nearby},
     summaries={
         "figures": figures.figures,
         "hours": figures.hours,
         "categories": figures.categories,
+        "wrong_dispatch": labels.wrong_dispatch,
     },
     tile=live_tile,
     load=batch.load,
@@ -145,7 +100,6 @@ LAYER = Layer(
     ),
     dossier=dossier,
     search=("number", "address"),
-    mask=mask,
 )
 
 __all__ = ["LAYER", "Incident", "Reply", "Step"]

@@ -1,6 +1,9 @@
-"""Keep which case repeats which."""
+"""Find the cases at one address, closed ones too."""
 
 from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
 
 revision: str = "0008"
 down_revision: str | None = "0007"
@@ -9,8 +12,13 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_index(
+        "ix_incidents_address",
+        "incidents",
+        ["district", "address", "id"],
+        postgresql_where=sa.text("address IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_index("ix_incidents_address", table_name="incidents")

@@ -1,0 +1,204 @@
+"""Merge a case that repeats another into it, and take it out again; always by a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from geodata.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    SignInRequired,
+    Stale,
+    VersionRequired,
+)
+from layers.base import Json, Reader, Scope, Target
+
+MERGES = frozenset({"dispatcher", "administrator"})
+REASON_LIMIT = 400
+
+# Both cases are locked in the order of their ids, so that two merges never wait for each other.
+LOCK = text("""
+SELECT id, number, row_version, stage, step, closed_at, duplicate_of
+FROM incidents WHERE district = :district AND id IN (:id, :into) ORDER BY id FOR UPDATE
+""")
+
+# What was merged into the case before follows it.
+MERGE = text("""
+WITH brought AS (
+    UPDATE incidents SET duplicate_of = :into, row_version = row_version + 1
+    WHERE district = :district AND duplicate_of = :id
+    RETURNING id, grid_code
+), was AS MATERIALIZED (
+    SELECT id, stage, step, step_due_at FROM incidents WHERE district = :district AND id = :id
+), moved AS (
+    UPDATE incidents SET duplicate_of = :into, stage = 'closed', closed_at = now(),
+           step_due_at = NULL, row_version = row_version + 1
+    WHERE district = :district AND id = :id
+    RETURNING id, grid_code, step, level, unit, post, in_grid
+), kept AS (
+    UPDATE incidents SET row_version = row_version + 1
+    WHERE district = :district AND id = :into
+    RETURNING id, grid_code
+), taken AS (
+    INSERT INTO steps (district, incident_id, move, step_from, step_to, stage_from, stage_to,
+                       level, unit_to, post_to, in_grid, actor, post, unit, reason, evidence)
+    SELECT :district, m.id, 'merge', m.step, m.step, was.stage, 'closed', m.level, m.unit, m.post,
+           m.in_grid, :actor, :own_post, :own_unit, :reason, jsonb_build_object(
+               'into', CAST(:into AS bigint), 'stage', was.stage, 'step_due_at', was.step_due_at,
+               'brought', (SELECT COALESCE(jsonb_agg(id ORDER BY id), '[]') FROM brought))
+    FROM moved AS m JOIN was ON was.id = m.id
+), event AS (
+    INSERT INTO outbox (district, layer, feature_id, kind, grid_code)
+    SELECT :district, 'incidents', id, 'merged', grid_code FROM moved
+    UNION ALL SELECT :district, 'incidents', id, 'merged', grid_code FROM kept
+    UNION ALL SELECT :district, 'incidents', id, 'merged', grid_code FROM brought
+)
+SELECT id FROM moved
+""")
+
+UNMERGE = text("""
+WITH step AS MATERIALIZED (
+    SELECT evidence FROM steps
+    WHERE district = :district AND incident_id = :id AND move = 'merge'
+    ORDER BY id DESC LIMIT 1
+), brought AS (
+    UPDATE incidents SET duplicate_of = :id, row_version = row_version + 1
+    WHERE district = :district AND duplicate_of = :into AND id IN (
+        SELECT CAST(value AS bigint) FROM step, jsonb_array_elements_text(evidence -> 'brought'))
+    RETURNING id, grid_code
+), moved AS (
+    UPDATE incidents SET duplicate_of = NULL, closed_at = NULL, row_version = row_version + 1,
+           stage = COALESCE(step.evidence ->> 'stage', 'reported'),
+           step_due_at = CAST(step.evidence ->> 'step_due_at' AS timestamptz)
+    FROM step WHERE district = :district AND id = :id
+    RETURNING id, grid_code, stage, step, step_due_at, level, unit, post, in_grid
+), kept AS (
+    UPDATE incidents SET row_version = row_version + 1
+    WHERE district = :district AND id = :into
+    RETURNING id, grid_code
+), taken AS (
+    INSERT INTO steps (district, incident_id, move, step_from, step_to, stage_from, stage_to,
+                       level, unit_to, post_to, due_at, in_grid, actor, post, unit, reason,
+                       evidence)
+    SELECT :district, id, 'unmerge', step, step, 'closed', stage, level, unit, post, step_due_at,
+           in_grid, :actor, :own_post, :own_unit, :reason,
+           jsonb_build_object('from', CAST(:into AS bigint))
+    FROM moved
+), event AS (
+    INSERT INTO outbox (district, layer, feature_id, kind, grid_code)
+    SELECT :district, 'incidents', id, 'unmerged', grid_code FROM moved
+    UNION ALL SELECT :district, 'incidents', id, 'unmerged', grid_code FROM kept
+    UNION ALL SELECT :district, 'incidents', id, 'unmerged', grid_code FROM brought
+)
+SELECT id FROM moved
+""")
+
+
+def merge(session: Session, scope: Scope, case: Target, body: Json) -> None:
+    """Merge a case into an open one that it repeats: ``{"into": id, "reason": …}``.
+
+    The case is closed as merged and keeps its own source, external id and steps; what had been
+    merged into it follows it.
+
+    Raises:
+        InvalidInput: without another case of this district to merge into, or without a reason.
+        SignInRequired, Forbidden: if the reader is no dispatcher.
+        NotFound: if there is no such case.
+        VersionRequired, Stale: without the present version of the case.
+        Conflict: if one of the two is closed or merged already.
+    """
+    _check_reader(scope.reader)
+    _only(body, {"into", "reason"})
+    into, reason = _into(body.get("into"), case), _reason(body.get("reason"), needed=True)
+    found = _locked(session, scope, case, into)
+    if into not in found:
+        raise InvalidInput(f"no incident {into} in district {scope.district}", "into")
+    _check_open(found[case.id], None)
+    _check_open(found[into], "into")
+    session.execute(MERGE, _asked(scope, case, into, reason))
+
+
+def unmerge(session: Session, scope: Scope, case: Target, body: Json) -> None:
+    """Take a merged case out again: it is open as before, with its history.
+
+    Raises:
+        SignInRequired, Forbidden: if the reader is no dispatcher.
+        NotFound: if there is no such case.
+        VersionRequired, Stale: without the present version of the case.
+        Conflict: if it is not merged.
+    """
+    _check_reader(scope.reader)
+    _only(body, {"reason"})
+    reason = _reason(body.get("reason"), needed=False)
+    found = _locked(session, scope, case, 0)
+    into = found[case.id].duplicate_of
+    if into is None:
+        raise Conflict(f"incident {case.id} is not merged into another")
+    session.execute(UNMERGE, _asked(scope, case, into, reason))
+
+
+def _check_reader(reader: Reader) -> None:
+    if reader.account is None:
+        raise SignInRequired("sign in to merge cases")
+    if not reader.roles & MERGES:
+        raise Forbidden("a dispatcher merges cases")
+
+
+def _only(body: Json, known: set[str]) -> None:
+    if not isinstance(body, dict):
+        raise InvalidInput("the body is not a JSON object", "body")
+    if unknown := sorted(set(body) - known):
+        raise InvalidInput(f"unknown member {unknown[0]!r}", unknown[0])
+
+
+def _into(value: Any, case: Target) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
+        raise InvalidInput(f"into is the id of a case, not {value!r}", "into")
+    if value == case.id:
+        raise InvalidInput("a case cannot be merged into itself", "into")
+    return value
+
+
+def _reason(value: Any, needed: bool) -> str | None:
+    if value is not None and (not isinstance(value, str) or len(value) > REASON_LIMIT):
+        raise InvalidInput(f"reason is text of at most {REASON_LIMIT} characters", "reason")
+    if needed and not (value or "").strip():
+        raise InvalidInput("a merge needs a reason", "reason")
+    return value and value.strip()
+
+
+def _locked(session: Session, scope: Scope, case: Target, into: int) -> dict[int, Row[Any]]:
+    """Lock the cases, and check that the first is the version that the change is based on."""
+    asked = {"district": scope.district, "id": case.id, "into": into}
+    found = {row.id: row for row in session.execute(LOCK, asked)}
+    if case.id not in found:
+        raise NotFound(f"no incident {case.id}")
+    if case.version is None:
+        raise VersionRequired("say in If-Match which version of the case this is about", "If-Match")
+    if case.version != (now := found[case.id].row_version):
+        raise Stale(f"incident {case.id} is version {now}, not {case.version}", "If-Match")
+    return found
+
+
+def _check_open(case: Row[Any], member: str | None) -> None:
+    if case.duplicate_of is not None:
+        raise Conflict(f"incident {case.id} is merged into {case.duplicate_of} already", member)
+    if case.closed_at is not None:
+        raise Conflict(f"incident {case.id} is closed", member)
+
+
+def _asked(scope: Scope, case: Target, into: int, reason: str | None) -> dict[str, Any]:
+    return {
+        "district": scope.district,
+        "id": case.id,
+        "into": into,
+        "reason": reason,
+        "actor": scope.reader.account,
+        "own_post": scope.reader.post,
+        "own_unit": scope.reader.unit,
+    }

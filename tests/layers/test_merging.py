@@ -1,0 +1,268 @@
+"""A case that repeats another is merged into it by a dispatcher, and can be taken out again."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from gis_server.app import create_app
+from gis_server.config import Settings
+from gis_server.db import Database
+from layers.base import Reader, Scope
+from tests.factories import SCOPE, Json, incident, posted
+
+ITEMS = "/collections/incidents/items"
+DISPATCHER = Reader(account="centre", roles=frozenset({"dispatcher"}), unit="O1")
+STATE = text("""
+SELECT stage, step, closed_at, duplicate_of, step_due_at, unit, post, level
+FROM incidents WHERE id = :id
+""")
+LAST_STEP = text("""
+SELECT move, stage_from, stage_to, actor, reason, evidence FROM steps
+WHERE incident_id = :id ORDER BY id DESC LIMIT 1
+""")
+
+ELSEWHERE = text("""
+INSERT INTO categories (district, code, class_code, class, class_en, item, item_en, severity,
+                        limit_h, department)
+SELECT 441302, code, class_code, class, class_en, item, item_en, severity, limit_h, department
+FROM categories WHERE district = 441900 AND code = '101'
+""")
+
+
+@pytest.fixture
+def acting(settings: Settings, town: Session) -> Any:
+    """Give what asks the application as any reader, inside the test's transaction."""
+
+    @contextlib.contextmanager
+    def inside() -> Iterator[Session]:
+        with town.begin_nested():
+            yield town
+        town.expire_all()
+
+    def client(reader: Reader) -> FlaskClient:
+        scope = Scope(SCOPE.district, reader=reader)
+        return create_app(settings, Database(inside, inside, inside), lambda: scope).test_client()
+
+    return client
+
+
+@pytest.fixture
+def dispatcher(acting: Any) -> FlaskClient:
+    found: FlaskClient = acting(DISPATCHER)
+    return found
+
+
+def _case(client: FlaskClient, east_m: float = 10, **given: Any) -> int:
+    return int(posted(client, incident(east_m, 10, **given))["id"])
+
+
+def _merge(client: FlaskClient, case: int, into: int, **given: Any) -> TestResponse:
+    version = given.pop("version", None) or _version(client, case)
+    body = {"into": into, "reason": "同一件事"} | given
+    return client.post(f"{ITEMS}/{case}/merge", json=body, headers={"If-Match": version})
+
+
+def _unmerge(client: FlaskClient, case: int) -> TestResponse:
+    headers = {"If-Match": _version(client, case)}
+    return client.post(f"{ITEMS}/{case}/unmerge", json={"reason": "不是一件事"}, headers=headers)
+
+
+def _version(client: FlaskClient, case: int) -> str:
+    return client.get(f"{ITEMS}/{case}").headers["ETag"]
+
+
+def _all(session: Session) -> Json:
+    """Read all that a refused merge must leave as it is."""
+    asked = text("""
+        SELECT (SELECT json_agg(i ORDER BY id) FROM incidents AS i) AS incidents,
+               (SELECT count(*) FROM steps) AS steps, (SELECT count(*) FROM outbox) AS events
+    """)
+    return dict(session.execute(asked).mappings().one())
+
+
+def test_a_merged_case_is_closed_and_names_the_one_it_repeats(
+    dispatcher: FlaskClient, town: Session
+) -> None:
+    kept, again = _case(dispatcher), _case(dispatcher, 12)
+
+    reply = _merge(dispatcher, again, kept)
+
+    told = reply.get_json(force=True)["properties"]
+    assert (reply.status_code, told["stage"], told["duplicate_of"]) == (201, "closed", kept)
+    assert told["closed_at"] is not None
+
+
+def test_a_merge_is_a_step_with_who_and_why(dispatcher: FlaskClient, town: Session) -> None:
+    kept, again = _case(dispatcher), _case(dispatcher, 12)
+
+    _merge(dispatcher, again, kept, reason="两人报的同一堆垃圾")
+
+    step = town.execute(LAST_STEP, {"id": again}).one()
+    assert (step.move, step.stage_from, step.stage_to) == ("merge", "reported", "closed")
+    assert (step.actor, step.reason) == ("centre", "两人报的同一堆垃圾")
+    assert step.evidence["into"] == kept
+
+
+def test_both_cases_of_a_merge_are_announced(dispatcher: FlaskClient, town: Session) -> None:
+    kept, again = _case(dispatcher), _case(dispatcher, 12)
+
+    _merge(dispatcher, again, kept)
+
+    told = town.execute(text("SELECT feature_id FROM outbox WHERE kind = 'merged'")).scalars()
+    assert sorted(told) == sorted((kept, again))
+
+
+def test_an_unmerged_case_is_open_as_it_was_before(dispatcher: FlaskClient, town: Session) -> None:
+    kept, again = _case(dispatcher), _case(dispatcher, 12)
+    before = tuple(town.execute(STATE, {"id": again}).one())
+    _merge(dispatcher, again, kept)
+
+    reply = _unmerge(dispatcher, again)
+
+    assert reply.status_code == 201
+    assert tuple(town.execute(STATE, {"id": again}).one()) == before
+    assert town.execute(LAST_STEP, {"id": again}).one().move == "unmerge"
+
+
+def test_what_was_merged_into_a_case_follows_it_and_comes_back(
+    dispatcher: FlaskClient, town: Session
+) -> None:
+    first, second, third = (_case(dispatcher, east) for east in (10, 12, 14))
+    _merge(dispatcher, third, second)
+
+    _merge(dispatcher, second, first)
+    followed = town.execute(STATE, {"id": third}).one().duplicate_of
+    _unmerge(dispatcher, second)
+
+    assert followed == first
+    assert town.execute(STATE, {"id": third}).one().duplicate_of == second
+
+
+def test_the_others_card_keeps_who_reported_a_merged_case(dispatcher: FlaskClient) -> None:
+    kept, again = _case(dispatcher), _case(dispatcher, 12, source="12345", external_id="GD-7")
+    _merge(dispatcher, again, kept)
+
+    told = dispatcher.get(f"{ITEMS}/{kept}/nearby").get_json(force=True)
+
+    merged = [(m["id"], m["source"], m["external_id"]) for m in told["merged"]]
+    assert merged == [(again, "12345", "GD-7")]
+    assert told["likely"] == []
+
+
+def _to_itself(_client: FlaskClient, case: int, _kept: int) -> Json:
+    return {"into": case}
+
+
+def _to_nothing(_client: FlaskClient, _case: int, _kept: int) -> Json:
+    return {"into": 2**40}
+
+
+def _to_words(_client: FlaskClient, _case: int, _kept: int) -> Json:
+    return {"into": "1"}
+
+
+def _without_reason(_client: FlaskClient, _case: int, _kept: int) -> Json:
+    return {"reason": " "}
+
+
+def _to_a_merged_one(client: FlaskClient, _number: int, kept: int) -> Json:
+    _merge(client, kept, _case(client, 20))
+    return {}
+
+
+def _stale(_client: FlaskClient, _case: int, _kept: int) -> Json:
+    return {"version": '"77"'}
+
+
+def _with_an_unknown_member(_client: FlaskClient, _case: int, _kept: int) -> Json:
+    return {"stage": "closed"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status", "member"),
+    [
+        (_to_itself, 400, "into"),
+        (_to_nothing, 400, "into"),
+        (_to_words, 400, "into"),
+        (_without_reason, 400, "reason"),
+        (_with_an_unknown_member, 400, "stage"),
+        (_to_a_merged_one, 409, "into"),
+        (_stale, 412, "If-Match"),
+    ],
+)
+def test_a_wrong_merge_is_refused_and_changes_nothing(
+    dispatcher: FlaskClient, town: Session, wrong: Any, status: int, member: str
+) -> None:
+    kept, again = _case(dispatcher), _case(dispatcher, 12)
+    given = wrong(dispatcher, again, kept)
+    before = _all(town)
+
+    reply = _merge(dispatcher, again, **({"into": kept} | given))
+
+    problem = reply.get_json(force=True)
+    assert (reply.status_code, problem["member"]) == (status, member)
+    assert _all(town) == before
+
+
+def test_a_merge_without_a_version_is_refused(dispatcher: FlaskClient, town: Session) -> None:
+    kept, again = _case(dispatcher), _case(dispatcher, 12)
+    before = _all(town)
+
+    reply = dispatcher.post(f"{ITEMS}/{again}/merge", json={"into": kept, "reason": "同"})
+
+    assert (reply.status_code, _all(town)) == (428, before)
+
+
+def test_a_merged_case_is_not_merged_again(dispatcher: FlaskClient, town: Session) -> None:
+    kept, again = _case(dispatcher), _case(dispatcher, 12)
+    _merge(dispatcher, again, kept)
+    before = _all(town)
+
+    reply = _merge(dispatcher, again, _case(dispatcher, 30))
+
+    assert reply.status_code == 409
+    assert _all(town)["steps"] == before["steps"] + 1  # of the new case alone
+
+
+def test_a_case_of_another_district_is_none_to_merge_into(
+    dispatcher: FlaskClient, town: Session
+) -> None:
+    again, far = _case(dispatcher), _case(dispatcher, 12)
+    town.execute(ELSEWHERE)
+    town.execute(text("DELETE FROM steps WHERE incident_id = :id"), {"id": far})
+    moved = text("UPDATE incidents SET district = 441302, grid_id = NULL WHERE id = :id")
+    town.execute(moved, {"id": far})
+
+    reply = _merge(dispatcher, again, far)
+
+    assert reply.status_code == 400
+    assert f"no incident {far} in district 441900" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("reader", "status"),
+    [
+        (Reader(), 401),
+        (Reader(account="w", roles=frozenset({"worker"})), 403),
+        (Reader(account="d", roles=frozenset({"department"})), 403),
+    ],
+    ids=("visitor", "worker", "department"),
+)
+def test_only_a_dispatcher_merges(acting: Any, town: Session, reader: Reader, status: int) -> None:
+    client = acting(reader)
+    kept, again = _case(client), _case(client, 12)
+
+    assert _merge(client, again, kept).status_code == status
+    assert town.execute(STATE, {"id": again}).one().duplicate_of is None
+
+
+def test_a_case_that_is_not_merged_is_not_taken_out(dispatcher: FlaskClient) -> None:
+    assert _unmerge(dispatcher, _case(dispatcher)).status_code == 409
