@@ -140,6 +140,20 @@ class Roster:
         yield from self._of_tree(ground.tree, item)
         yield from self._territorial(ground.village)
 
+    def accountable(self, ground: Ground, item: str | None) -> list[Answer]:
+        """Give the body that answers for an item; several only if they hold one post at once."""
+        first = next(self._in_order(ground, item), None)
+        if first is None or first.post is None or first.post.post not in LEADS:
+            return [first] if first else []
+        rank = first.post.order[:3]
+        posts = self._on_duty(first.grid_code or "", item)
+        return [self._post(first.rule, p) for p in posts if p.order[:3] == rank] or [first]
+
+    def in_charge(self, department: str, item: str | None) -> list[Answer]:
+        """Give the department that an item belongs to, whoever answers for the place."""
+        unit = self._by_name.get(("department", department))
+        return [self._of_body("industry", unit, item)] if unit else []
+
     def claims(self, code: str, item: str | None) -> bool:
         """Tell whether a dedicated grid answers for an item: it does unless its posts name others.
 

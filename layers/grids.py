@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geodata.fabric import TOLERANCE_M, gaps, merge_parts, node, overlaps
+from layers import orphans
 from layers.base import Layer, Register, Symbol, history, shape, sound, spatial_index
 from layers.bulk import absorb_frame
 from layers.loading import Imports, Prepared
@@ -118,5 +119,6 @@ LAYER = Layer(
     tile_properties=("code", "name", "kind", "level", "net"),
     load=absorb_frame(Grid),
     imports=Imports(prepare=prepare),
+    summaries={"orphans": orphans.orphans},
     search=("name", "code"),
 )

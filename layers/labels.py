@@ -1,0 +1,187 @@
+"""What dispatches taught: each return or reassignment says that the one before was wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from geodata.calibration import Label, Rates, bins, learn
+from geodata.errors import InvalidInput
+from layers.base import Query, Scope
+from layers.queries import parse_time
+
+BINS = tuple(np.linspace(0, 1, 11).tolist())
+SETTLED = "3 days"  # a dispatch that nobody sent back in this time was right
+BY = ("category", "grid")
+# How much of the time may go into learning anew while dispatches keep coming.
+BUSY_SHARE = 0.05
+
+# A dispatch is a move that assigns or reassigns; the next such move or return says if it was wrong.
+_DISPATCHES = """
+WITH effects AS MATERIALIZED (
+    SELECT p.code, p.edition, m ->> 'code' AS move, m ->> 'effect' AS effect
+    FROM procedures AS p, jsonb_array_elements(p.definition -> 'moves') AS m
+    WHERE p.district = :district AND m ->> 'effect' IN ('assign', 'reassign', 'return')
+), turns AS (
+    SELECT i.category, i.grid_code, i.closed_at, s.at, e.effect,
+           s.evidence -> 'proposal' AS proposal, COALESCE(
+               lead(e.effect) OVER (PARTITION BY s.incident_id ORDER BY s.id)
+                   IN ('return', 'reassign'), false) AS wrong
+    FROM effects AS e
+    JOIN incidents AS i ON i.district = :district AND i.procedure = e.code
+                       AND i.edition = e.edition
+    JOIN steps AS s ON s.district = :district AND s.incident_id = i.id AND s.move = e.move
+), dispatches AS (
+    SELECT *, wrong OR closed_at IS NOT NULL OR at < now() - CAST(:settled AS interval) AS settled
+    FROM turns WHERE effect <> 'return'
+)
+"""
+
+# A proposal that was not taken was wrong if what was done instead held.
+LABELS = text(
+    _DISPATCHES
+    + """
+SELECT proposal ->> 'rule' AS rule, category, COALESCE(grid_code, '') AS grid_code,
+       COALESCE((proposal ->> 'chance')::float8, 1) AS chance,
+       (proposal ->> 'taken')::boolean AND NOT wrong AS held
+FROM dispatches
+WHERE settled AND proposal ->> 'rule' IS NOT NULL
+  AND ((proposal ->> 'taken')::boolean OR NOT wrong)
+"""
+)
+
+COUNTED = text(
+    _DISPATCHES
+    + """
+SELECT category, COALESCE(grid_code, '') AS grid_code, count(*) AS dispatched,
+       count(*) FILTER (WHERE wrong) AS returned
+FROM dispatches
+WHERE at >= COALESCE(CAST(:from AS timestamptz), '-infinity')
+  AND at < COALESCE(CAST(:to AS timestamptz), 'infinity')
+GROUP BY category, grid_code
+"""
+)
+
+FORECASTS = text(
+    _DISPATCHES
+    + """
+SELECT (proposal ->> 'probability')::float8 AS probability, NOT wrong AS held
+FROM dispatches
+WHERE settled AND (proposal ->> 'taken')::boolean AND proposal ->> 'probability' IS NOT NULL
+  AND at >= COALESCE(CAST(:from AS timestamptz), '-infinity')
+  AND at < COALESCE(CAST(:to AS timestamptz), 'infinity')
+"""
+)
+
+TITLES = {
+    "category": text("SELECT code, item FROM categories WHERE district = :district"),
+    "grid": text(
+        "SELECT DISTINCT ON (code) code, name FROM grids WHERE district = :district"
+        " ORDER BY code, lower(valid) DESC"
+    ),
+}
+LATEST = text("SELECT max(id) FROM steps WHERE district = :district")
+
+
+class _Learnt(NamedTuple):
+    """What was learnt up to a step; not learnt anew before ``until`` (monotonic seconds)."""
+
+    step: int | None
+    until: float
+    rates: Rates
+
+
+_LEARNT: dict[int, _Learnt] = {}
+
+
+def rates(session: Session, scope: Scope) -> Rates:
+    """Give the success rates of proposals, learnt anew when there are steps that are not in yet."""
+    latest = session.execute(LATEST, {"district": scope.district}).scalar()
+    known = _LEARNT.get(scope.district)
+    if known and (known.step == latest or time.monotonic() < known.until):
+        return known.rates
+    started = time.monotonic()
+    learnt = learn_anew(session, scope)
+    took_s = time.monotonic() - started
+    _LEARNT[scope.district] = _Learnt(latest, started + took_s / BUSY_SHARE, learnt)
+    return learnt
+
+
+def learn_anew(session: Session, scope: Scope) -> Rates:
+    """Learn the success rates of proposals from all that is known of dispatches."""
+    asked = {"district": scope.district, "settled": SETTLED}
+    return learn(
+        [
+            Label((row.rule, row.category, row.grid_code), row.chance, row.held)
+            for row in session.execute(LABELS, asked)
+        ]
+    )
+
+
+def wrong_dispatch(session: Session, scope: Scope, query: Query) -> str:
+    """Publish how many dispatches were sent back, by category or grid, as JSON text.
+
+    ``by`` is category or grid, ``from`` and ``to`` are times of dispatch. ``calibration`` holds
+    what proposals that were taken promised against what came of them.
+
+    Raises:
+        InvalidInput: naming the parameter that is wrong.
+    """
+    asked = _asked(scope, query)
+    by = query.where.get("by", BY[0])
+    if by not in BY:
+        raise InvalidInput(f"by is one of {', '.join(BY)}, not {by!r}", "by")
+    titles = {row[0]: row[1] for row in session.execute(TITLES[by], asked)}
+    counted: dict[str, tuple[int, int]] = {}
+    for row in session.execute(COUNTED, asked):
+        key = row.category if by == "category" else row.grid_code
+        dispatched, returned = counted.get(key, (0, 0))
+        counted[key] = (dispatched + row.dispatched, returned + row.returned)
+    told = {
+        "rows": [_row(key, titles.get(key, key), counted[key]) for key in sorted(counted)],
+        "total": _row("", "", _sum(list(counted.values()))),
+        "calibration": _calibration(session.execute(FORECASTS, asked).all()),
+    }
+    return orjson.dumps(told).decode()
+
+
+def _asked(scope: Scope, query: Query) -> dict[str, Any]:
+    if unknown := sorted(set(query.where) - {"by", "from", "to"}):
+        raise InvalidInput(f"unknown parameter {unknown[0]!r}", unknown[0])
+    times = {
+        name: parse_time(name, query.where[name]) if name in query.where else None
+        for name in ("from", "to")
+    }
+    return {"district": scope.district, "settled": SETTLED, **times}
+
+
+def _row(key: str, title: str, counts: tuple[int, int]) -> dict[str, Any]:
+    dispatched, returned = counts
+    rate = round(returned / dispatched, 4) if dispatched else None
+    told = {"dispatched": dispatched, "returned": returned, "rate": rate}
+    return {"key": key, "title": title, **told}
+
+
+def _sum(counts: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    return sum(d for d, _ in counts), sum(r for _, r in counts)
+
+
+def _calibration(rows: Sequence[Any]) -> list[dict[str, float]]:
+    forecasts = np.array([row.probability for row in rows], dtype=np.float64)
+    held = np.array([row.held for row in rows], dtype=np.bool_)
+    return [
+        {
+            "from": found.low,
+            "to": found.high,
+            "n": found.n,
+            "expected": round(found.expected, 4),
+            "observed": round(found.observed, 4),
+        }
+        for found in bins(forecasts, held, BINS)
+    ]

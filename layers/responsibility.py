@@ -1,0 +1,192 @@
+"""Who answers for a case: to whom it is best dispatched, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from geodata.errors import NotFound
+from layers import labels, routes
+from layers.answers import RULES, Answer, Ground, Roster
+from layers.base import Scope
+from layers.grounds import Place, ground, here, roster, trees, who_answers
+from layers.orphans import orphan_proof
+
+MOST = 5
+CHOSEN = 0.95  # who picked among the likely grids on the spot knows better than the position
+# What is left of the chance goes to those who come next by the rule, ever less to each.
+NEXT_SHARE = 0.5
+
+CASE = text("""
+SELECT i.category, i.grid_code, i.confidence, i.candidates, i.address,
+       ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat, COALESCE(i.accuracy_m, 0) AS accuracy_m,
+       c.department, (SELECT s.evidence ->> 'grid_chosen' FROM steps AS s
+        WHERE s.district = i.district AND s.incident_id = i.id ORDER BY s.id LIMIT 1) AS chosen
+FROM incidents AS i JOIN categories AS c ON c.district = i.district AND c.code = i.category
+WHERE i.district = :district AND i.id = :id
+""")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A body to dispatch a case to, with the chance that it is the right one.
+
+    ``chance`` is that of the place alone, before what was learnt of the rule; the step of a
+    dispatch keeps what ``evidence`` gives, for later proposals to learn from.
+    """
+
+    unit: str | None
+    unit_name: str | None
+    post: str | None
+    title: str | None
+    holder: str | None
+    phone: str | None
+    rule: str
+    rule_en: str
+    rule_zh: str
+    probability: float
+    chance: float
+
+    def told(self) -> dict[str, Any]:
+        """Give what the card shows of a proposal."""
+        return {name: value for name, value in vars(self).items() if name != "chance"}
+
+    def evidence(self) -> dict[str, Any]:
+        """Give what a step keeps of a proposal."""
+        names = ("unit", "post", "rule", "probability", "chance")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class _Guess:
+    """One reading of where a case happened, and its chance."""
+
+    ground: Ground
+    grid_code: str
+    chance: float
+
+
+def propose(session: Session, scope: Scope, incident_id: int) -> list[Proposal]:
+    """Propose to whom a case is dispatched, the likeliest first, at most five.
+
+    Raises:
+        NotFound: if there is no such incident.
+    """
+    case = _case(session, scope, incident_id)
+    at = datetime.now(UTC)
+    guesses = list(_guesses(session, scope, case, at))
+    known = roster(session, scope, [g.ground for g in guesses], (case.category, at))
+    first = _first(known, guesses, case.category)
+    rates = labels.rates(session, scope)
+    sure = [
+        _proposal(answer, chance, rates.probability((answer.rule, case.category, grid), chance))
+        for answer, grid, chance in first.values()
+    ]
+    after = known.in_charge(case.department, case.category)
+    after += known.answers(guesses[0].ground, case.category)
+    others = {answer.key: answer for answer in after if answer.key not in first}
+    left = max(0.0, 1 - sum(p.probability for p in sure))
+    found = sure + list(_shared_out(others.values(), left))
+    return sorted(found, key=lambda p: -p.probability)[:MOST]
+
+
+def _case(session: Session, scope: Scope, incident_id: int) -> Any:
+    case = session.execute(CASE, {"district": scope.district, "id": incident_id}).first()
+    if case is None:
+        raise NotFound(f"no incident {incident_id}")
+    return case
+
+
+def _guesses(session: Session, scope: Scope, case: Any, at: datetime) -> Iterator[_Guess]:
+    """Tell where a case may have happened: in its grid, or in another that its position allows."""
+    if case.lon is None:
+        yield _Guess(Ground(), "", 1.0)
+        return
+    place = Place(case.lon, case.lat, at, case.address or "", case.accuracy_m)
+    around = here(session, scope, place)
+    others = _other_grids(case)
+    own = case.grid_code or ""
+    known = trees(session, scope, {*around.grids, *others, own}, at)
+    yield _Guess(ground(own or None, around, known), own, _own_chance(case, others))
+    scale = (1 - CHOSEN) / max(sum(others.values()), 1e-9) if case.chosen else 1.0
+    for code, chance in others.items():
+        yield _Guess(ground(code, around, known), code, min(chance * scale, chance))
+
+
+def _other_grids(case: Any) -> dict[str, float]:
+    """Read the grids that a case may lie in beside its own, while that is not settled."""
+    if case.confidence is not None and case.confidence >= 1:
+        return {}
+    named = [other for other in case.candidates if "grid_code" in other]
+    return {other["grid_code"]: float(other["chance"]) for other in named}
+
+
+def _own_chance(case: Any, others: dict[str, float]) -> float:
+    if case.chosen:
+        return CHOSEN
+    if case.grid_code is None:
+        return max(0.0, 1 - sum(others.values()))
+    return float(case.confidence or 0)
+
+
+Named = dict[tuple[str | None, str | None], tuple[Answer, str, float]]
+
+
+def _first(known: Roster, guesses: Sequence[_Guess], item: str) -> Named:
+    """Give the accountable body of each guess, with the chances of one body added up."""
+    found: Named = {}
+    for guess in guesses:
+        for answer in known.answers(guess.ground, item)[:1]:
+            _, grid, before = found.get(answer.key, (answer, guess.grid_code, 0.0))
+            found[answer.key] = (answer, grid, min(before + guess.chance, 1.0))
+    return found
+
+
+def _proposal(answer: Answer, chance: float, probability: float) -> Proposal:
+    unit, post = answer.unit, answer.post
+    phone = post.phone if post else unit.phone if unit else None
+    return Proposal(
+        unit=unit.code if unit else None,
+        unit_name=unit.name if unit else None,
+        post=post.code if post else None,
+        title=post.title if post else None,
+        holder=post.holder if post else None,
+        phone=phone,
+        rule=answer.rule,
+        rule_en=RULES[answer.rule][0],
+        rule_zh=RULES[answer.rule][1],
+        probability=round(probability, 4),
+        chance=round(chance, 4),
+    )
+
+
+def _shared_out(others: Iterable[Answer], left: float) -> Iterator[Proposal]:
+    for answer in others:
+        left *= NEXT_SHARE
+        yield _proposal(answer, 0.0, left)
+
+
+def proposals(session: Session, scope: Scope, incident_id: int) -> str:
+    """List whom a case may be dispatched to, and the nearest teams by street, as JSON text.
+
+    A visitor is told neither who holds a post nor by which number they are reached.
+    """
+    found = propose(session, scope, incident_id)
+    if scope.reader.account is None:
+        found = [replace(p, holder=None, phone=None) for p in found]
+    case = _case(session, scope, incident_id)
+    near = [] if case.lon is None else routes.nearest_teams(session, scope, (case.lon, case.lat))
+    told = {
+        "proposals": [p.told() for p in found],
+        "teams": [team._asdict() for team in near],
+    }
+    return orjson.dumps(told).decode()
+
+
+__all__ = ["Proposal", "orphan_proof", "proposals", "propose", "who_answers"]
