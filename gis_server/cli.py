@@ -11,7 +11,7 @@ import sys
 import click
 
 from geodata.errors import GisError
-from gis_server import calendars, checks, cluster, doctor, transfer
+from gis_server import account_commands, calendars, checks, cluster, doctor, transfer
 from gis_server.config import Settings
 
 
@@ -82,6 +82,7 @@ def run_doctor() -> None:
     sys.exit(doctor.main())
 
 
+cli.add_command(account_commands.account)
 cli.add_command(transfer.import_command)
 cli.add_command(transfer.export_command)
 cli.add_command(calendars.calendar_command)

@@ -50,10 +50,13 @@ def demo(settings: Settings, rate: float) -> None:
         settings: as for serve.
         rate: how many incidents a second the simulation posts; 0 for none.
     """
-    from gis_server.demo import load_town  # noqa: PLC0415 - heavy; plain serve does without
+    # Heavy; plain serve does without.
+    from gis_server.demo import load_town  # noqa: PLC0415
+    from gis_server.demo_accounts import open_accounts  # noqa: PLC0415
 
     with _ready(settings) as ready:
         load_town(ready)
+        open_accounts(ready)
         live = [simulation(ready, rate)] if rate else []
         _run(ready, [jobs(), *live], _revival(settings))
 

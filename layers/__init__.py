@@ -10,21 +10,13 @@ from types import MappingProxyType
 from layers.base import Layer
 
 SHARED = (
-    *("account_making", "accounts", "actors", "answers", "base", "batch", "bodies", "bulk", "cases", "dossiers"),
-    *("duplicates", "grounds", "labels", "mandates", "orphans", "proving", "routes"),
-    *("effects", "fields", "figures", "gazetteer", "histories", "incident_filters", "indexing"),
-    *("intake", "judging", "loading", "masks", "moves", "outbox", "places", "placing", "posting"),
-    *(
-        "prepared",
-        "queries",
-        "reckoning",
-        "registers",
-        "report",
-        "responsibility",
-        "search",
-        "steps",
-    ),
-    *("merging", "sources", "storing", "town", "worktime"),
+    *("account_making", "accounts", "actors", "answers", "base", "batch", "bodies", "bulk"),
+    *("cases", "choices", "delays", "demo_accounts", "dispatching", "dossiers", "duplicates"),
+    *("effects", "fields", "figures", "gazetteer", "grounds", "histories", "incident_filters"),
+    *("indexing", "intake", "judging", "labels", "loading", "making", "mandates", "masks"),
+    *("merging", "moves", "orphans", "outbox", "places", "placing", "posting", "prepared"),
+    *("proving", "queries", "reckoning", "registers", "report", "responsibility", "routes"),
+    *("said", "search", "sources", "steps", "storing", "town", "worktime"),
 )
 
 
