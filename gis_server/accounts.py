@@ -132,12 +132,12 @@ class Door:
 
     def _check_open(self, account: Any) -> None:
         if not account.active:
-            raise Forbidden(f"the account {account.name} is disabled", "username")
+            raise Forbidden(f"the account {account.name} is disabled", "account.active")
         if account.demo and not (self.demo and not any(h in request.headers for h in FORWARDED)):
             raise Forbidden(
                 "accounts of the demo town are for the machine itself: this server listens beyond"
                 " loopback, or a proxy stands before it",
-                "username",
+                "account.demo",
             )
 
 

@@ -22,6 +22,7 @@ PAGES = {
 _SHELLS = {
     "/wall": "wall.html",
     "/where": "where.html",
+    "/login": "login.html",
     "/cases": "cases.html",
     "/reports": "reports.html",
     "/reports/<int:number>": "report.html",
