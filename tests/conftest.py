@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from gis_server.db import Database, open_database
 from gis_server.feed import Feed
 from gis_server.postgres import binaries
 from layers import find_layers, gazetteer, masks
+from layers.base import VISITOR, Reader, Scope
 from tests import databases, factories
 
 FOLDER = pytest.StashKey[Path]()
@@ -78,7 +79,8 @@ class Databases:
         self._made += 1
         name = f"{self._process}_{self._made}"
         with databases.copy(self._server, self._folder, name) as settings:
-            yield replace(settings, port=_free_port(), workers=1, real_data=GIVEN.real_data)
+            given = {"real_data": GIVEN.real_data, "secret_key": "of-the-tests"}
+            yield replace(settings, port=_free_port(), workers=1, **given)
 
 
 @pytest.fixture(scope="session")
@@ -125,16 +127,67 @@ def town(session: Session, monkeypatch: pytest.MonkeyPatch) -> Session:
 
 
 @pytest.fixture
-def client(settings: Settings, session: Session) -> FlaskClient:
-    """Ask the application inside the test's transaction."""
+def inside(session: Session) -> Database:
+    """Reach the database by the test's transaction."""
 
     @contextlib.contextmanager
-    def inside() -> Iterator[Session]:
+    def nested() -> Iterator[Session]:
         with session.begin_nested():
             yield session
         session.expire_all()
 
-    return create_app(settings, Database(inside, inside, inside)).test_client()
+    return Database(nested, nested, nested)
+
+
+@pytest.fixture
+def client(settings: Settings, inside: Database) -> FlaskClient:
+    """Ask the application inside the test's transaction, as a visitor or as who signs in."""
+    return create_app(settings, inside).test_client()
+
+
+@pytest.fixture
+def client_as(settings: Settings, inside: Database) -> Callable[[Reader], FlaskClient]:
+    """Give what asks the application as a reader, inside the test's transaction."""
+
+    def client_of(reader: Reader) -> FlaskClient:
+        scope = replace(factories.SCOPE, reader=reader)
+        return create_app(settings, inside, lambda: scope).test_client()
+
+    return client_of
+
+
+@pytest.fixture
+def dispatcher(client_as: Callable[[Reader], FlaskClient]) -> FlaskClient:
+    """Ask as the command centre, which sees and moves all cases."""
+    return client_as(factories.DISPATCHER)
+
+
+@dataclass
+class Desk:
+    """Ask the application as anybody: first a visitor, then whoever sits down."""
+
+    district: int
+    reader: Reader = VISITOR
+    client: FlaskClient = field(init=False)
+
+    def scope(self) -> Scope:
+        """Tell who sits at the desk."""
+        return Scope(self.district, reader=self.reader)
+
+
+@pytest.fixture
+def desk(settings: Settings, inside: Database) -> Desk:
+    """Ask the application inside the test's transaction, as anybody."""
+    made = Desk(settings.district)
+    made.client = create_app(settings, inside, asking=made.scope).test_client()
+    return made
+
+
+@pytest.fixture
+def dispatcher(desk: Desk) -> FlaskClient:
+    """Ask the application as the command centre."""
+    desk.reader = factories.DISPATCHER
+    return desk.client
 
 
 @pytest.fixture

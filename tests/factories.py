@@ -10,10 +10,11 @@ from geoalchemy2.shape import from_shape
 from shapely import MultiPolygon, Polygon, box
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from geodata.crs import WGS84
 from geodata.regions import categories
-from layers.base import Scope
+from layers.base import Reader, Scope
 from layers.buildings import Building
 from layers.duties import Duty
 from layers.grids import Grid
@@ -21,6 +22,9 @@ from layers.organisations import Organisation
 from layers.town import load_categories
 
 SCOPE = Scope(441900)
+DISPATCHER = Reader(account="dispatcher", roles=frozenset({"dispatcher"}))
+DISPATCHER = Reader(account="dispatcher", roles=frozenset({"dispatcher"}))
+PASSWORD = "spring-tide-42"
 MIDDLE_LON, MIDDLE_LAT = 113.94, 22.99
 LON_M = 111_320 * cos(radians(MIDDLE_LAT))
 LAT_M = 110_574
@@ -65,6 +69,25 @@ def posted(client: FlaskClient, report: Json, **headers: str) -> Json:
     reply = client.post("/collections/incidents/items", json=report, headers=headers)
     assert reply.status_code == 201, reply.text
     return dict(reply.get_json(force=True))
+
+
+# The moves of the whistles' procedure that bring a case to a stage.
+MOVES_TO = {"accepted": ("dispatch",), "handling": ("take",), "closed": ("finish", "close")}
+
+
+def bring(client: FlaskClient, number: int, *stages: str) -> Json:
+    """Bring a case to one stage after another, as a dispatcher; the case in the end."""
+    for move in (move for stage in stages for move in MOVES_TO[stage]):
+        reply = make_move(client, number, move)
+        assert reply.status_code == 201, reply.text
+    return dict(client.get(f"/collections/incidents/items/{number}").get_json(force=True))
+
+
+def make_move(client: FlaskClient, number: int, move: str, **said: Any) -> TestResponse:
+    """Make a move of a case, based on its present version; the reply."""
+    case = f"/collections/incidents/items/{number}"
+    headers = {"If-Match": client.get(case).headers["ETag"]}
+    return client.post(f"{case}/steps", json={"move": move, **said}, headers=headers)
 
 
 def add_grid(session: Session, code: str, shape: Polygon, **given: Any) -> Grid:
