@@ -276,7 +276,10 @@ def _zone(draft: _Draft, name: str) -> tzinfo:
 def _time_formats(draft: _Draft) -> tuple[str, ...]:
     formats = _texts(draft, "time_formats") or ("iso",)
     for form in formats:
-        if form not in EPOCHS and form != "iso" and parse_time(MOMENT.strftime(form), form) is None:
+        if form in EPOCHS or form == "iso":
+            continue
+        read_back = parse_time(MOMENT.strftime(form), form)
+        if read_back is None or read_back.date() != MOMENT.date():
             raise draft.refuse(f"{form!r} is no form of a time", "time_formats")
     return formats
 

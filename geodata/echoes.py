@@ -218,8 +218,8 @@ class _Telling:
         apart = np.hypot(off[:, 0], off[:, 1])
         own = streets.roads == streets.at.get(address)
         fits = (apart > reach_m[0]) & (apart < reach_m[1]) & (own != (kind == "round_corner"))
-        found = np.flatnonzero(fits)
-        if not len(found):
+        found = [int(i) for i in np.flatnonzero(fits) if streets.addresses[i] != address]
+        if not found:
             return None
         other = int(self.rng.choice(found))
         return streets.places[other].tolist(), streets.addresses[other]

@@ -25,32 +25,34 @@ LONG_H, LONGEST_D = 48.0, 10.0
 SHOWN = 0.4  # words that are this alike are named as a reason
 
 WEIGHTS = {
-    "bias": -0.33,
-    "far": -0.5,
-    "vague": -0.78,
-    "hours": -1.15,
-    "days_late": -1.63,
-    "same_item": 4.83,
-    "same_class": 1.94,
-    "words": 6.97,
-    "same_door": 0.8,
-    "other_door": -5.63,
-    "same_road": 0.7,
-    "other_road": -1.94,
+    "bias": -0.47,
+    "far": -0.38,
+    "vague": -1.31,
+    "hours": -1.38,
+    "days_late": -1.64,
+    "same_item": 5.85,
+    "same_class": 2.34,
+    "words": 6.12,
+    "same_door": 2.0,
+    "other_door": -5.94,
+    "same_road": 0.67,
+    "other_road": -1.6,
     "same_device": 0.0,
-    "no_place": -1.21,
+    "no_place": -2.16,
 }
 
 _ROAD = re.compile(r"([^\W\d]{1,12}?(?:大道|路|街|巷|道))(?!办)(\d+(?:-\d+)?)?")
-_UNITS = re.compile(r"^.*(?:镇|街道|村|社区)(?=.)")
+_BLOCK = re.compile(r"(\d+|[A-Z])(?:栋|座|幢|号楼)")
+_UNITS = re.compile(r"^(?:[^\d路巷]{1,8}?(?:镇|街道|村|社区)(?=[^\d路街巷]))+")
 _BESIDE = re.compile(r"(?:旁边|对面|附近|旁|门口|那边)+$")
 
 
 class Door(NamedTuple):
-    """A road and the door on it, as an address names them; '' when it does not."""
+    """A road, the door on it and the block inside, as an address names them; '' when not."""
 
     road: str
     number: str
+    block: str = ""
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,8 @@ def _verdict(mine: Door, theirs: Door) -> str:
         return "other_road"
     if not mine.number or not theirs.number:
         return "same_road"
-    return "same_door" if mine.number == theirs.number else "other_door"
+    other_block = mine.block and theirs.block and mine.block != theirs.block
+    return "other_door" if mine.number != theirs.number or other_block else "same_door"
 
 
 def _same_road(one: str, other: str) -> bool:
@@ -191,8 +194,12 @@ def _same_road(one: str, other: str) -> bool:
 @lru_cache(maxsize=16384)
 def door(address: str) -> Door:
     """Read the road and the door of an address, whatever way it is written."""
-    found = list(_ROAD.finditer(_UNITS.sub("", normal(address))))
-    return Door(found[-1][1], found[-1][2] or "") if found else Door("", "")
+    plain = _UNITS.sub("", normal(address))
+    found = list(_ROAD.finditer(plain))
+    if not found:
+        return Door("", "")
+    block = _BLOCK.search(plain, found[-1].end())
+    return Door(found[-1][1], found[-1][2] or "", block[1] if block else "")
 
 
 @lru_cache(maxsize=16384)
