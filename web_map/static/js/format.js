@@ -6,6 +6,7 @@ export function makeFormat({language, timeZone}) {
   const tenth = new Intl.NumberFormat(language, {maximumFractionDigits: 1, minimumFractionDigits: 1});
   const percent = new Intl.NumberFormat(language, {style: 'percent', maximumFractionDigits: 1});
   const signed = new Intl.NumberFormat(language, {signDisplay: 'exceptZero', maximumFractionDigits: 1});
+  const unit = (value, name) => new Intl.NumberFormat(language, {style: 'unit', unit: name, unitDisplay: language === 'en' ? 'short' : 'long'}).format(value);
   const time = options => {
     const format = new Intl.DateTimeFormat(language, {timeZone, hourCycle: 'h23', ...options});
     return at => format.format(typeof at === 'string' ? new Date(at) : at);
@@ -19,6 +20,8 @@ export function makeFormat({language, timeZone}) {
     distance: metres => metres < 1000 ? `${whole.format(metres)} m` : `${tenth.format(metres / 1000)} km`,
     /** @param {number} m2 below 0.1 km² in m², else in km² */
     area: m2 => m2 < 100000 ? `${whole.format(m2)} m²` : `${tenth.format(m2 / 1e6)} km²`,
+    /** @param {[string, number][]} parts a length of time such as [['day', 1], ['hour', 3]] */
+    span: parts => parts.map(([name, value]) => unit(value, name).replace(' ', language === 'en' ? ' ' : '')).join(language === 'en' ? ' ' : ''),
     minutes: time(hm),
     seconds: time({...hm, second: '2-digit'}),
     moment: time({month: '2-digit', day: '2-digit', ...hm}),
