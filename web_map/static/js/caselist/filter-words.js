@@ -1,0 +1,47 @@
+/** A member of the filter in words. */
+import {hasWord, t, titleOf, wordFor} from '../i18n.js';
+import {dayOf, lastDayOf, beginOf} from './days.js';
+
+const FAMILIES = new Set(['stage', 'severity', 'source', 'figure']);
+
+/**
+ * @param {string} name @param {string} value
+ * @param {{names: import('./names.js').ListNames, town: {time_zone: string}, format: object}} context
+ * @returns {string} such as “环节：处置中”
+ */
+export function filterWords(name, value, context) {
+  const words = value.split(',').map(one => valueWords(name, one, context)).join('、');
+  return value === 'true' && hasWord(`filter.${name}.yes`) ? t(`filter.${name}.yes`) : t('filter.pair', {name: wordFor('filter', name), value: words});
+}
+
+function valueWords(name, value, context) {
+  const {names} = context;
+  const known = {
+    area: code => names.area(code), grid_code: code => names.grid(code), category: code => names.category(code),
+    class: code => className(code, names), unit: code => names.unit(code), post: code => names.post(code),
+    procedure: code => names.procedure(code), step: code => stepTitle(code, names),
+    from: at => moment(at, context), since: at => moment(at, context), to: at => moment(at, context, true),
+  };
+  if (FAMILIES.has(name)) return wordFor(name, value);
+  if (value === 'true' || value === 'false') return t(value === 'true' ? 'value.yes' : 'value.no');
+  return known[name]?.(value) ?? value;
+}
+
+/** A moment that is a midnight of the town is its day; as an end, the day before it. */
+function moment(at, {town, format}, isEnd = false) {
+  const zone = town.time_zone;
+  if (Number.isNaN(Date.parse(at))) return at;
+  const isMidnight = Date.parse(beginOf(dayOf(at, zone), zone)) === Date.parse(at);
+  if (!isMidnight) return format.moment(at);
+  return isEnd ? lastDayOf(at, zone) : dayOf(at, zone);
+}
+
+const className = (code, {categories}) => {
+  const known = categories.find(category => category.class_code === code);
+  return known ? titleOf({title_zh: known.class, title_en: known.class_en}) : code;
+};
+
+function stepTitle(code, names) {
+  const owner = names.procedures.find(({definition}) => definition.steps.some(step => step.code === code));
+  return owner ? names.place({procedure: owner.code, edition: owner.edition, step: code}).step : code;
+}
