@@ -12,11 +12,12 @@ from layers.base import Layer
 SHARED = (
     *("account_making", "accounts", "actors", "answers", "base", "batch", "bodies", "bulk"),
     *("cases", "choices", "delays", "demo_accounts", "dispatching", "dossiers", "duplicates"),
-    *("effects", "fields", "figures", "gazetteer", "grounds", "histories", "incident_filters"),
-    *("indexing", "intake", "judging", "labels", "loading", "making", "mandates", "masks"),
-    *("merging", "moves", "orphans", "outbox", "places", "placing", "posting", "prepared"),
-    *("proving", "queries", "reckoning", "registers", "report", "responsibility", "routes"),
-    *("said", "search", "sources", "steps", "storing", "town", "worktime"),
+    *("effects", "fields", "figure_counts", "figures", "gazetteer", "grounds", "histories"),
+    *("incident_filters", "indexing", "intake", "judging", "labels", "loading", "making"),
+    *("mandates", "masks", "merging", "moves", "orphans", "outbox", "past_cases", "places"),
+    *("placing", "posting", "prepared", "proving", "queries", "reckoning", "registers", "report"),
+    *("responsibility", "routes", "said", "saved_views", "search", "sources", "steps", "storing"),
+    *("town", "worktime"),
 )
 
 

@@ -221,6 +221,7 @@ class Layer:
         live: whether it changes by the second (no tile cache, redrawn by events).
         tile_properties: columns that go into a vector tile.
         filters: named conditions beside the properties, as ``{"overdue": fn(value)}``.
+        together: conditions that several filters make together, and the names they used up.
         create: store a posted feature in one statement, once per key; None means read-only.
         create_many: store many posted features at once.
         actions: what can be done to one feature, by name (POST).
@@ -248,6 +249,7 @@ class Layer:
     live: bool = False
     tile_properties: tuple[str, ...] = ()
     filters: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
+    together: Callable[[Scope, Mapping[str, str]], tuple[list[Any], frozenset[str]]] | None = None
     create: Callable[[Session, Scope, Feature, str | None], Stored] | None = None
     create_many: Callable[[Session, Scope, list[Feature]], Json] | None = None
     actions: Mapping[str, Callable[[Session, Scope, Target, Json], None]] = field(

@@ -30,7 +30,9 @@ def visible(layer: Layer, scope: Scope, query: Query = ANY) -> list[ColumnElemen
         conditions.append(func.ST_Intersects(_placed(layer), _envelope(query.bbox)))
     if query.ids is not None:
         conditions.append(table.id.in_(query.ids))
-    return conditions + [_condition(layer, name, value) for name, value in query.where.items()]
+    jointly, used = layer.together(scope, query.where) if layer.together else ([], frozenset())
+    alone = [(name, value) for name, value in query.where.items() if name not in used]
+    return [*conditions, *jointly, *[_condition(layer, name, value) for name, value in alone]]
 
 
 def _envelope(box: Sequence[float]) -> Any:

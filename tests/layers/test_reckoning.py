@@ -28,7 +28,7 @@ INSERT INTO incidents (district, number, category, severity, source, source_crs,
 SELECT :district, 'N', code, 2, 'app', 'EPSG:4326', :at, due_after(:district, :at, 4, limit_unit),
        CASE WHEN :closed THEN 'closed' ELSE 'reported' END, CASE WHEN :closed THEN now() END,
        'reported', due_after(:district, :at, 4, limit_unit), :paused_h,
-       CASE WHEN CAST(:paused_h AS float8) IS NOT NULL THEN now() END
+       CASE WHEN CAST(:paused_h AS float8) IS NOT NULL THEN now() + interval '1 day' END
 FROM categories WHERE district = :district AND code = '201'
 """)
 CASE = text("SELECT due_at, step_due_at, row_version FROM incidents")

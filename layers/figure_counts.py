@@ -1,0 +1,225 @@
+"""The figures of a period: counted in one pass, whole or by area, department, item, post, time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Date, Select, and_, cast, func, or_, select, text
+from sqlalchemy.orm import Session
+
+from geodata.errors import InvalidInput
+from layers.base import Json, Query, Scope
+from layers.cases import Incident
+from layers.incident_filters import (
+    FIGURES,
+    LIVE,
+    NONE,
+    PERIOD,
+    Period,
+    counted,
+    period_of,
+    rows,
+)
+
+BY = "by"
+VILLAGE, GRID, MICRO = 12, 15, 17  # digits of their codes
+LONGEST = timedelta(days=3700)
+# Which of a case's times says to which day a figure counts it.
+DATED = {
+    "reported_at": ("filed", "returned", "reworked", "delayed"),
+    "due_at": ("due", "closed_due", "on_time", "overdue"),
+    "closed_at": ("closed", "in_grid"),
+}
+# A rate's name, its numerator and its denominator.
+RATES = (
+    ("closing", "closed_due", "due"),
+    ("on_time", "on_time", "due"),
+    ("in_grid", "in_grid", "closed"),
+    ("returned", "returned", "filed"),
+    ("reworked", "reworked", "filed"),
+    ("delayed", "delayed", "filed"),
+)
+# Groupings by a column of a case: the column, its filter, and where its values have titles.
+COLUMNS = {
+    "area": ("grid_code", "area"),
+    "department": ("unit", "unit"),
+    "category": ("category", "category"),
+    "post": ("post", "post"),
+}
+TITLES = {
+    "area": text("""
+        SELECT code, name FROM grids
+        WHERE district = :district AND valid @> CAST(:at AS timestamptz) AND code = ANY(:keys)
+        UNION ALL
+        SELECT code, name FROM areas
+        WHERE district = :district AND valid @> CAST(:at AS timestamptz) AND code = ANY(:keys)
+    """),
+    "department": text(
+        "SELECT code, name FROM organisations WHERE district = :district AND code = ANY(:keys)"
+    ),
+    "category": text(
+        "SELECT code, item FROM categories WHERE district = :district AND code = ANY(:keys)"
+    ),
+    "post": text("SELECT code, title FROM duties WHERE district = :district AND code = ANY(:keys)"),
+}
+TIMES = ("day", "month")
+GROUPINGS = (*COLUMNS, *TIMES)
+Counts = Counter[str]
+Groups = dict[str, Counts]
+
+
+class Asked(NamedTuple):
+    """What is counted: the cases of a question over a period, for whom."""
+
+    session: Session
+    scope: Scope
+    query: Query
+    period: Period
+
+
+def period_figures(session: Session, scope: Scope, query: Query) -> Json:
+    """Count the figures of a period, whole and in groups.
+
+    Returns:
+        ``from``, ``to``, ``as_of``, ``figures`` and ``rates`` (parts of 1; None of nothing); with
+        ``by`` also ``groups``, each with its ``key`` (``none`` for cases without one), ``title``,
+        ``figures``, ``rates``, and as ``rows`` the filters that list its cases with a ``figure``.
+
+    Raises:
+        InvalidInput: naming the member that means nothing here.
+    """
+    by = query.where.get(BY)
+    if by is not None and by not in GROUPINGS:
+        raise InvalidInput(f"by is one of {', '.join(GROUPINGS)}, not {by!r}", BY)
+    if "figure" in query.where:
+        raise InvalidInput("all figures are counted; figure is for lists", "figure")
+    period = period_of(scope, query.where)
+    if period.until - period.since > LONGEST:
+        raise InvalidInput(f"a period has at most {LONGEST.days} days", "from")
+    rest = {n: v for n, v in query.where.items() if n not in PERIOD and n != BY}
+    asked = Asked(session, scope, Query(query.bbox, rest, query.ids), period)
+    told = _framed(period)
+    if by in TIMES:
+        return told | _whole(asked, _by_column(asked, None)) | {"by": by, **_by_time(asked, by)}
+    groups = _by_column(asked, COLUMNS[by][0] if by else None)
+    told |= _whole(asked, groups)
+    return told | {"by": by, "groups": _titled(asked, by, groups)} if by else told
+
+
+def _framed(period: Period) -> dict[str, Any]:
+    known = {} if period.last_case is None else {"last_case": period.last_case}
+    return {"from": period.since, "to": period.until, "as_of": period.now, **known}
+
+
+def _whole(asked: Asked, groups: Groups) -> dict[str, Any]:
+    told = _told(sum(groups.values(), Counter()))
+    told["figures"]["unlocated"] = _unlocated(asked)
+    return told
+
+
+def _told(counts: Mapping[str, int], names: Iterable[str] = FIGURES) -> dict[str, Any]:
+    figures = {name: counts.get(name, 0) for name in names}
+    rates = {
+        name: round(figures[part] / figures[whole], 4) if figures[whole] else None
+        for name, part, whole in RATES
+    }
+    return {"figures": figures, "rates": rates}
+
+
+def _by_column(asked: Asked, column: str | None) -> Groups:
+    """Count in one pass over what the period touches, by a column of the case."""
+    row, wanted = rows(asked.scope, asked.query, asked.period)
+    conditions = counted(row, asked.period)
+    touched = or_(*[conditions[name] for name in ("filed", "due", "closed", "open")])
+    keys = [getattr(row, column).label("key")] if column else []
+    counts = [func.count().filter(told).label(name) for name, told in conditions.items()]
+    found: Select[Any] = select(*keys, *counts).where(*wanted, touched).group_by(*keys)
+    answers = asked.session.execute(found).mappings()
+    return {one.get("key") or NONE: Counter({n: one[n] for n in FIGURES}) for one in answers}
+
+
+def _by_time(asked: Asked, by: str) -> dict[str, Any]:
+    """Count by day or month of the town's zone, each figure by the time that it is about."""
+    row, wanted = rows(asked.scope, asked.query, asked.period)
+    conditions = counted(row, asked.period)
+    groups: dict[date, Counts] = {}
+    for column, names in DATED.items():
+        local = func.timezone(asked.scope.time_zone, getattr(row, column))
+        day = cast(local, Date).label("day")
+        counts = [func.count().filter(conditions[name]).label(name) for name in names]
+        found = select(day, *counts).where(*wanted, conditions[names[0]]).group_by(day)
+        for one in asked.session.execute(found).mappings():
+            first = one["day"].replace(day=1) if by == "month" else one["day"]
+            groups.setdefault(first, Counter()).update({n: one[n] for n in names})
+    return {"groups": [_dated(asked, by, first, groups[first]) for first in sorted(groups)]}
+
+
+def _dated(asked: Asked, by: str, first: date, counts: Counts) -> dict[str, Any]:
+    names = [name for name in FIGURES if name != "open"]
+    following = first + timedelta(days=32 if by == "month" else 1)
+    if by == "month":
+        following = following.replace(day=1)
+    zone = ZoneInfo(asked.scope.time_zone)
+    begin, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, following))
+    begin, end = max(begin, asked.period.since), min(end, asked.period.until)
+    title = f"{first:%Y-%m}" if by == "month" else f"{first}"
+    listed = _rows_of(asked, {"from": begin.isoformat(), "to": end.isoformat()})
+    return {"key": title, "title": title, **_told(counts, names), "rows": listed}
+
+
+def _titled(asked: Asked, by: str, groups: Groups) -> list[dict[str, Any]]:
+    if by == "area":
+        groups = _rolled_up(groups, _digits(asked.query.where.get("area", "")))
+    titles = _titles(asked, by, list(groups))
+    listed = [
+        {
+            "key": key,
+            "title": titles.get(key),
+            **_told(counts),
+            "rows": _rows_of(asked, {COLUMNS[by][1]: key}),
+        }
+        for key, counts in groups.items()
+    ]
+    return sorted(listed, key=lambda one: (one["key"] == NONE, one["key"]))
+
+
+def _rows_of(asked: Asked, own: Mapping[str, str]) -> dict[str, str]:
+    """Say which filters list the cases of a group."""
+    period = asked.period
+    told = {"from": period.since.isoformat(), "to": period.until.isoformat()}
+    if period.past:
+        told["as_of"] = period.now.isoformat()
+    if period.last_case is not None:
+        told["last_case"] = str(period.last_case)
+    return {**asked.query.where, **told, **own}
+
+
+def _digits(area: str) -> int:
+    """Tell at how many digits of the code the cases of an area are grouped: one level below it."""
+    return next((digits for digits in (VILLAGE, GRID) if len(area) < digits), MICRO)
+
+
+def _rolled_up(groups: Groups, digits: int) -> Groups:
+    found: Groups = {}
+    for code, counts in groups.items():
+        found.setdefault(NONE if code == NONE else code[:digits], Counter()).update(counts)
+    return found
+
+
+def _titles(asked: Asked, by: str, keys: list[str]) -> dict[str, str]:
+    about = {"district": asked.scope.district, "keys": keys, "at": asked.period.now}
+    return {row[0]: row[1] for row in asked.session.execute(TITLES[by], about)}
+
+
+def _unlocated(asked: Asked) -> int:
+    """Count the open cases that had no place, wherever a box lies."""
+    anywhere = Query(where=asked.query.where, ids=asked.query.ids)
+    row, wanted = rows(asked.scope, anywhere, asked.period)
+    is_open = counted(row, asked.period)["open"]
+    placeless = row.unlocated if asked.period.past else and_(Incident.geom.is_(None), LIVE)
+    found = select(func.count()).select_from().where(*wanted, is_open, placeless)
+    return int(asked.session.execute(found).scalar_one())

@@ -1,0 +1,256 @@
+"""Which cases are asked for: the one filter object of list, count, tile, figures and export.
+
+Its members are the parameters of an address; all of them must hold. Most are about one column.
+``from``, ``to``, ``as_of``, ``last_case`` and ``figure`` mean something together: a figure is
+counted over a period, as it stood at a moment, and the same words list the cases that it counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from geodata.errors import InvalidInput
+from layers.base import Layer, Query, Scope
+from layers.cases import Incident
+from layers.masks import Mask, audience_of
+from layers.past_cases import past
+from layers.queries import parse_flag, parse_time, visible
+from layers.town import Category
+
+Conditions = list[ColumnElement[bool]]
+
+LIVE = Incident.closed_at.is_(None)
+OVERDUE = LIVE & (Incident.due_at < func.now())
+NONE = "none"  # the value that asks for cases without a unit, a post or a grid
+PERIOD_DAYS = 30
+PERIOD = frozenset({"from", "to", "as_of", "last_case", "figure"})
+FIGURES = (
+    *("filed", "due", "closed", "closed_due", "on_time", "overdue"),
+    *("returned", "reworked", "delayed", "in_grid", "open"),
+)
+PROPERTIES = (
+    *("number", "category", "severity", "source", "external_id", "description", "address"),
+    *("accuracy_m", "source_crs", "reported_at", "stage", "due_at", "closed_at", "grid_id"),
+    *("grid_code", "confidence", "candidates", "placed_by", "photos"),
+    *("procedure", "edition", "step", "level", "unit", "post", "step_due_at", "reporter"),
+    *("in_grid", "returns", "reworks", "delays", "raises", "supervised", "helpers"),
+    *("asked_until", "paused_h", "rating", "duplicate_of"),
+)
+
+
+@dataclass(frozen=True)
+class Period:
+    """What a figure is counted over.
+
+    Attributes:
+        since: the first moment of the period.
+        until: the first moment after it.
+        now: what is due by this moment is due; the present, unless ``past``.
+        past: whether cases are counted as they stood at ``now``, by their steps.
+        last_case: the last case that was known then; None when all are counted.
+    """
+
+    since: datetime
+    until: datetime
+    now: datetime
+    past: bool = False
+    last_case: int | None = None
+
+
+def period_of(scope: Scope, where: Mapping[str, str]) -> Period:
+    """Read the period that a question is about: the last 30 days, unless it says otherwise.
+
+    Raises:
+        InvalidInput: if a member is no day and no time with a zone, or the end is not after the
+            beginning, or a past moment lies ahead.
+    """
+    present = datetime.now(UTC)
+    now = parse_time("as_of", where["as_of"]) if "as_of" in where else present
+    if now > present:
+        raise InvalidInput(f"as_of is ahead: {where['as_of']}", "as_of")
+    until = _moment(scope, "to", where["to"]) if "to" in where else now
+    since = until - timedelta(days=PERIOD_DAYS)
+    if "from" in where:
+        since = _moment(scope, "from", where["from"])
+    if until <= since:
+        raise InvalidInput("the period ends before it begins", "to" if "to" in where else "from")
+    return Period(since, until, now, "as_of" in where, _last_case(where))
+
+
+def _moment(scope: Scope, name: str, value: str) -> datetime:
+    """Read a time with a zone, or a day, which stands for its midnight in the town's zone."""
+    try:
+        midnight = datetime.combine(date.fromisoformat(value), time(), ZoneInfo(scope.time_zone))
+    except ValueError:
+        return parse_time(name, value)
+    return midnight.astimezone(UTC)
+
+
+def _last_case(where: Mapping[str, str]) -> int | None:
+    given = where.get("last_case")
+    if given is None:
+        return None
+    if not given.isascii() or not given.isdigit() or len(given) > 18:
+        raise InvalidInput(f"last_case is a whole number, not {given!r}", "last_case")
+    return int(given)
+
+
+def counted(row: Any, period: Period) -> Mapping[str, ColumnElement[bool]]:
+    """Say which cases each figure counts.
+
+    ``due`` are those due in the period and by now; of them ``closed_due`` are closed by now,
+    ``on_time`` closed by their due time, and ``overdue`` still open. ``closed`` were closed in the
+    period, ``in_grid`` of them by the grid's own team. ``returned``, ``reworked`` and ``delayed``
+    are those filed in the period to which that happened. ``open`` are open now and were filed
+    before the period's end.
+
+    Args:
+        row: the mapped class, or the columns of ``past``.
+        period: what they are counted over.
+    """
+    filed = and_(row.reported_at >= period.since, row.reported_at < period.until)
+    by_now = row.due_at <= period.now if period.now < period.until else row.due_at < period.until
+    due = and_(row.due_at >= period.since, by_now)
+    closed = and_(row.closed_at >= period.since, row.closed_at < period.until)
+    # What is rarely true stands first.
+    return {
+        "filed": filed,
+        "due": due,
+        "closed": closed,
+        "closed_due": and_(due, row.closed_at.is_not(None)),
+        "on_time": and_(row.closed_at <= row.due_at, due),
+        "overdue": and_(row.closed_at.is_(None), due),
+        "returned": and_(row.returns > 0, filed),
+        "reworked": and_(row.reworks > 0, filed),
+        "delayed": and_(row.delays > 0, filed),
+        "in_grid": and_(row.in_grid, closed),
+        "open": and_(row.closed_at.is_(None), row.reported_at < period.until),
+    }
+
+
+def _about(row: Any, now: Any) -> Mapping[str, Any]:
+    """Give the filters over what steps change, by name: functions of a text."""
+    live = row.closed_at.is_(None)
+    overdue = and_(live, row.due_at < now)
+    return {
+        "live": lambda value: live if parse_flag("live", value) else ~live,
+        "overdue": lambda value: overdue if parse_flag("overdue", value) else ~overdue,
+        "area": lambda value: _in_area(row.grid_code, value),
+        **{name: _equals(getattr(row, name)) for name in ("stage", "step", "level")},
+        **{name: _equals(getattr(row, name)) for name in ("unit", "post", "grid_code")},
+    }
+
+
+def _equals(column: Any) -> Any:
+    return lambda value: column.is_(None) if value == NONE else column == value
+
+
+def _in_area(code: Any, value: str) -> ColumnElement[bool]:
+    """Pick what lies in a town, village, grid or micro-grid; all of the district in its own."""
+    if value == NONE:
+        return code.is_(None)  # type: ignore[no-any-return]
+    if not value.isascii() or not value.isdigit() or not 6 <= len(value) <= 20:
+        raise InvalidInput(f"area is an area's or a grid's code, not {value!r}", "area")
+    inside: ColumnElement[bool] = code.startswith(value)
+    return or_(code.is_(None), inside) if len(value) == 6 else inside
+
+
+def _of_class(value: str) -> ColumnElement[bool]:
+    within = select(Category.code).where(
+        Category.district == Incident.district, Category.class_code == value
+    )
+    return Incident.category.in_(within)
+
+
+def _located(value: str) -> Any:
+    placed = Incident.geom.is_not(None)
+    return placed if parse_flag("located", value) else ~placed
+
+
+def _with_words(value: str) -> ColumnElement[bool]:
+    told = (Incident.number, Incident.address, Incident.description)
+    return or_(*[column.icontains(value, autoescape=True) for column in told])
+
+
+def mask(scope: Scope) -> Mask:
+    """Keep cases of restricted items for those who answer for them or for their ground."""
+    kept = select(Category.code).where(
+        Category.district == scope.district, Category.restricted.is_(True)
+    )
+    return Mask(Incident.category.in_(kept), audience_of(Incident, scope))
+
+
+def together(scope: Scope, where: Mapping[str, str]) -> tuple[Conditions, frozenset[str]]:
+    """Say what the members of a period mean together, and which members that uses up."""
+    if not where.keys() & PERIOD:
+        return [], frozenset()
+    if "figure" in where:
+        return _of_figure(scope, where)
+    if "as_of" in where or "last_case" in where:
+        raise InvalidInput("a past moment is asked of a figure", "figure")
+    period = period_of(scope, where)
+    sides = {
+        "from": Incident.reported_at >= period.since,
+        "to": Incident.reported_at < period.until,
+    }
+    return [side for name, side in sides.items() if name in where], PERIOD
+
+
+def _of_figure(scope: Scope, where: Mapping[str, str]) -> tuple[Conditions, frozenset[str]]:
+    figure = where["figure"]
+    if figure not in FIGURES:
+        raise InvalidInput(f"figure is one of {', '.join(FIGURES)}, not {figure!r}", "figure")
+    period = period_of(scope, where)
+    if not period.past:
+        return [counted(Incident, period)[figure], *_known(period)], PERIOD
+    rest = {name: value for name, value in where.items() if name not in PERIOD}
+    row, wanted = rows(scope, Query(where=rest), period)
+    known = select(row.id).where(*wanted, counted(row, period)[figure])
+    return [Incident.id.in_(known)], PERIOD | CHANGEABLE
+
+
+def _known(period: Period) -> Conditions:
+    return [] if period.last_case is None else [Incident.id <= period.last_case]
+
+
+def rows(scope: Scope, query: Query, period: Period) -> tuple[Any, Conditions]:
+    """Give what is counted: rows with the columns of a case, and the conditions on them.
+
+    Args:
+        scope: who asks.
+        query: which cases; without the members of a period.
+        period: the present, or a past moment.
+    """
+    if not period.past:
+        return Incident, [*visible(ASKED, scope, query), *_known(period)]
+    lasting = {name: value for name, value in query.where.items() if name not in CHANGEABLE}
+    always = visible(ASKED, scope, Query(query.bbox, lasting, query.ids))
+    row = past([*always, *_known(period)], period.now).c
+    changing = _about(row, period.now)
+    return row, [changing[name](query.where[name]) for name in query.where.keys() & CHANGEABLE]
+
+
+PRESENT = _about(Incident, func.now())
+CHANGEABLE = frozenset(PRESENT)
+# How cases are asked for; the layer adds what can be done with them.
+ASKED = Layer(
+    table=Incident,
+    title="Incidents",
+    title_zh="案件",
+    properties=PROPERTIES,
+    filters={
+        **PRESENT,
+        "class": _of_class,
+        "located": _located,
+        "since": lambda value: Incident.reported_at >= parse_time("since", value),
+        "q": _with_words,
+    },
+    together=together,
+    mask=mask,
+)

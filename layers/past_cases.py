@@ -1,0 +1,162 @@
+"""Cases as they stood at a past moment, read from their steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from layers.cases import Incident, Step
+from layers.procedures import Procedure
+
+# What of a case never changes, and what its steps change.
+LASTING = ("id", "reported_at", "category")
+CHANGING = (
+    *("stage", "step", "level", "unit", "post", "due_at", "closed_at", "grid_code", "in_grid"),
+    *("returns", "reworks", "delays"),
+)
+# What a case counts, by the effect of the moves that it counts.
+COUNTED = {"returns": "return", "reworks": "reopen", "delays": "grant_delay"}
+
+
+def past(where: Sequence[ColumnElement[bool]], at: datetime) -> Subquery:
+    """Select cases as they stood at a moment; those reported after it are left out.
+
+    Only a case that is open now, or was closed after the moment, can have stood otherwise then:
+    the steps of the others are not read.
+
+    Args:
+        where: conditions on ``Incident``.
+        at: the moment.
+
+    Returns:
+        Rows with ``LASTING``, ``CHANGING`` and ``unlocated``.
+    """
+    table: Any = Incident
+    settled = select(
+        *[getattr(table, name).label(name) for name in (*LASTING, *CHANGING)],
+        false().label("unlocated"),
+    ).where(*where, Incident.closed_at <= at)
+    return union_all(settled, _moving(where, at)).subquery("past")
+
+
+def _moving(where: Sequence[ColumnElement[bool]], at: datetime) -> Select[Any]:
+    table: Any = Incident
+    last, placed = _last(at), _placed(at)
+    told: dict[str, Any] = {
+        "stage": func.coalesce(last.c.stage_to, "reported"),
+        "step": func.coalesce(last.c.step_to, Incident.step),
+        "level": last.c.level,
+        "unit": last.c.unit_to,
+        "post": last.c.post_to,
+        "due_at": func.coalesce(last.c.due_at, Incident.due_at),
+        "closed_at": case((last.c.stage_to == "closed", _closed_at(at))),
+        "grid_code": case((placed.c.later, placed.c.grid_before), else_=Incident.grid_code),
+        "in_grid": func.coalesce(last.c.in_grid, Incident.in_grid),
+        **{name: _counted(name, at) for name in COUNTED},
+    }
+    unlocated = case((placed.c.later, ~placed.c.had_place), else_=Incident.geom.is_(None))
+    return (
+        select(
+            *[getattr(table, name).label(name) for name in LASTING],
+            *[told[name].label(name) for name in CHANGING],
+            unlocated.label("unlocated"),
+        )
+        .select_from(Incident)
+        .outerjoin(last, true())
+        .outerjoin(placed, true())
+        .where(
+            *where,
+            Incident.reported_at <= at,
+            or_(Incident.closed_at.is_(None), Incident.closed_at > at),
+        )
+    )
+
+
+def _own() -> ColumnElement[bool]:
+    return and_(Step.district == Incident.district, Step.incident_id == Incident.id)
+
+
+def _last(at: datetime) -> Any:
+    """Select the last step up to the moment, which says how the case stood."""
+    return (
+        select(
+            Step.stage_to,
+            Step.step_to,
+            Step.level,
+            Step.unit_to,
+            Step.post_to,
+            Step.due_at,
+            Step.in_grid,
+        )
+        .where(_own(), Step.at <= at)
+        .order_by(Step.at.desc(), Step.id.desc())
+        .limit(1)
+        .lateral("last")
+    )
+
+
+def _placed(at: datetime) -> Any:
+    """Select the first placing after the moment, which says where the case lay before."""
+    return (
+        select(
+            true().label("later"),
+            Step.evidence["grid_before"].astext.label("grid_before"),
+            Step.evidence.has_key("before").label("had_place"),
+        )
+        .where(_own(), Step.at > at, Step.move == "place")
+        .order_by(Step.at, Step.id)
+        .limit(1)
+        .lateral("placed")
+    )
+
+
+def _closed_at(at: datetime) -> Any:
+    closing = and_(Step.stage_to == "closed", Step.stage_from.is_distinct_from("closed"))
+    return (
+        select(func.max(Step.at))
+        .where(_own(), Step.at <= at, closing)
+        .correlate(Incident)
+        .scalar_subquery()
+    )
+
+
+def _counted(name: str, at: datetime) -> Any:
+    """Take from what is counted now what was counted after the moment."""
+    column: Any = getattr(Incident, name)
+    moves = func.jsonb_array_elements(Procedure.definition["moves"]).table_valued(
+        Column("value", JSONB), name="moves"
+    )
+    later = (
+        select(func.count())
+        .select_from(Step)
+        .join(Procedure, Procedure.district == Step.district)
+        .join(moves, true())
+        .where(
+            _own(),
+            Step.at > at,
+            Procedure.code == Incident.procedure,
+            Procedure.edition == Incident.edition,
+            moves.c.value["code"].astext == Step.move,
+            moves.c.value["effect"].astext == COUNTED[name],
+        )
+        .correlate(Incident)
+        .scalar_subquery()
+    )
+    return case((column > 0, column - later), else_=column)
