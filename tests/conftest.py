@@ -184,13 +184,6 @@ def desk(settings: Settings, inside: Database) -> Desk:
 
 
 @pytest.fixture
-def dispatcher(desk: Desk) -> FlaskClient:
-    """Ask the application as the command centre."""
-    desk.reader = factories.DISPATCHER
-    return desk.client
-
-
-@pytest.fixture
 def own_database(new_databases: Databases) -> Iterator[Settings]:
     """Make a database for one test, which may commit in it."""
     with new_databases.copy() as settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import cos, radians
 from typing import Any
 
@@ -14,6 +15,8 @@ from werkzeug.test import TestResponse
 
 from geodata.crs import WGS84
 from geodata.regions import categories
+from gis_server.accounts import hashed
+from layers import account_making
 from layers.base import Reader, Scope
 from layers.buildings import Building
 from layers.duties import Duty
@@ -22,7 +25,6 @@ from layers.organisations import Organisation
 from layers.town import load_categories
 
 SCOPE = Scope(441900)
-DISPATCHER = Reader(account="dispatcher", roles=frozenset({"dispatcher"}))
 DISPATCHER = Reader(account="dispatcher", roles=frozenset({"dispatcher"}))
 PASSWORD = "spring-tide-42"
 MIDDLE_LON, MIDDLE_LAT = 113.94, 22.99
@@ -136,6 +138,20 @@ def add_town(session: Session) -> None:
         )
     )
     session.flush()
+
+
+@cache
+def password_hash() -> str:
+    """Hash the password of all accounts of the tests, once."""
+    return hashed(PASSWORD, "nobody")
+
+
+def add_account(session: Session, reader: Reader) -> None:
+    """Store an account, which signs in by ``PASSWORD`` and then is a reader."""
+    told = {**vars(reader), "roles": tuple(sorted(reader.roles))}
+    account_making.add(
+        session, SCOPE, account_making.NewAccount(told.pop("account"), password_hash(), **told)
+    )
 
 
 def count(session: Session, table: str) -> int:
