@@ -15,6 +15,7 @@ from geodata.geojson import Feature, feature_of
 
 EPOCHS = {"epoch_s": 1, "epoch_ms": 1000}
 SPARE = "*"
+POSITION = ("lon", "lat", "lonlat")
 ENCODINGS = ("utf-8-sig", "gb18030")
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|[+-]?\.\d+")
@@ -60,9 +61,11 @@ class Reading:
     def member(self, name: str) -> str:
         """Name what a property is called in the source's own words."""
         bare = name.removeprefix("properties.")
-        bare = _GEOMETRY.get(bare, "lonlat" if bare.startswith("geometry") else bare)
-        if bare in ("lon", "lat", "lonlat") and bare not in self.fields:
-            bare = "lonlat" if "lonlat" in self.fields else "address"
+        bare = _GEOMETRY.get(bare, bare)
+        if bare == "crs" or bare.startswith("geometry"):
+            return " / ".join(way for name in POSITION for way in self.fields.get(name, ()))
+        if bare in ("lon", "lat") and bare not in self.fields:
+            bare = "lonlat"
         return " / ".join(self.fields.get(bare, (bare,)))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,14 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from gis_server.app import create_app
-from gis_server.config import Settings
-from gis_server.db import Database
-from layers.base import Reader, Scope
-from tests.factories import SCOPE, Json, incident, posted
+from layers.base import Reader
+from tests.factories import DISPATCHER, Json, incident, posted
 
 ITEMS = "/collections/incidents/items"
-DISPATCHER = Reader(account="centre", roles=frozenset({"dispatcher"}), unit="O1")
 STATE = text("""
 SELECT stage, step, closed_at, duplicate_of, step_due_at, unit, post, level
 FROM incidents WHERE id = :id
@@ -35,29 +29,6 @@ INSERT INTO categories (district, code, class_code, class, class_en, item, item_
 SELECT 441302, code, class_code, class, class_en, item, item_en, severity, limit_h, department
 FROM categories WHERE district = 441900 AND code = '101'
 """)
-
-
-@pytest.fixture
-def acting(settings: Settings, town: Session) -> Any:
-    """Give what asks the application as any reader, inside the test's transaction."""
-
-    @contextlib.contextmanager
-    def inside() -> Iterator[Session]:
-        with town.begin_nested():
-            yield town
-        town.expire_all()
-
-    def client(reader: Reader) -> FlaskClient:
-        scope = Scope(SCOPE.district, reader=reader)
-        return create_app(settings, Database(inside, inside, inside), lambda: scope).test_client()
-
-    return client
-
-
-@pytest.fixture
-def dispatcher(acting: Any) -> FlaskClient:
-    found: FlaskClient = acting(DISPATCHER)
-    return found
 
 
 def _case(client: FlaskClient, east_m: float = 10, **given: Any) -> int:
@@ -107,7 +78,7 @@ def test_a_merge_is_a_step_with_who_and_why(dispatcher: FlaskClient, town: Sessi
 
     step = town.execute(LAST_STEP, {"id": again}).one()
     assert (step.move, step.stage_from, step.stage_to) == ("merge", "reported", "closed")
-    assert (step.actor, step.reason) == ("centre", "两人报的同一堆垃圾")
+    assert (step.actor, step.reason) == (DISPATCHER.account, "两人报的同一堆垃圾")
     assert step.evidence["into"] == kept
 
 
@@ -256,8 +227,10 @@ def test_a_case_of_another_district_is_none_to_merge_into(
     ],
     ids=("visitor", "worker", "department"),
 )
-def test_only_a_dispatcher_merges(acting: Any, town: Session, reader: Reader, status: int) -> None:
-    client = acting(reader)
+def test_only_a_dispatcher_merges(
+    client_as: Any, town: Session, reader: Reader, status: int
+) -> None:
+    client = client_as(reader)
     kept, again = _case(client), _case(client, 12)
 
     assert _merge(client, again, kept).status_code == status
