@@ -117,7 +117,9 @@ def test_what_was_merged_into_a_case_follows_it_and_comes_back(
     assert town.execute(STATE, {"id": third}).one().duplicate_of == second
 
 
-def test_the_others_card_keeps_who_reported_a_merged_case(dispatcher: FlaskClient) -> None:
+def test_the_others_card_keeps_who_reported_a_merged_case(
+    dispatcher: FlaskClient, town: Session
+) -> None:
     kept, again = _case(dispatcher), _case(dispatcher, 12, source="12345", external_id="GD-7")
     _merge(dispatcher, again, kept)
 
@@ -237,5 +239,5 @@ def test_only_a_dispatcher_merges(
     assert town.execute(STATE, {"id": again}).one().duplicate_of is None
 
 
-def test_a_case_that_is_not_merged_is_not_taken_out(dispatcher: FlaskClient) -> None:
+def test_a_case_that_is_not_merged_is_not_taken_out(dispatcher: FlaskClient, town: Session) -> None:
     assert _unmerge(dispatcher, _case(dispatcher)).status_code == 409
