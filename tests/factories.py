@@ -6,6 +6,7 @@ from functools import cache
 from math import cos, radians
 from typing import Any
 
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from geoalchemy2.shape import from_shape
 from shapely import MultiPolygon, Polygon, box
@@ -15,7 +16,6 @@ from werkzeug.test import TestResponse
 
 from geodata.crs import WGS84
 from geodata.regions import categories
-from gis_server.accounts import hashed
 from layers import account_making
 from layers.base import Reader, Scope
 from layers.buildings import Building
@@ -142,8 +142,8 @@ def add_town(session: Session) -> None:
 
 @cache
 def password_hash() -> str:
-    """Hash the password of all accounts of the tests, once."""
-    return hashed(PASSWORD, "nobody")
+    """Hash the password of all accounts of the tests, once and cheaply."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 def add_account(session: Session, reader: Reader) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from typing import Any
 
 import requests
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.factories import Json, at, feature, incident
+from tests.factories import PASSWORD, Json, at, feature, incident
 
 REPLY_LIMIT_S = 10
 REPORTED = (0xFF, 0x9A, 0xD2)  # the colour of cases that nobody has accepted yet
@@ -26,14 +27,40 @@ def ticket(server: str, address: str) -> Json:
     return _post(server, feature(None, source="12345", address=address))
 
 
+def sign_in(page: Page, account: str = "dispatcher") -> None:
+    """Sign in by the browser that shows a page, and show the page again."""
+    signed = page.context.request.post(f"{_origin(page.url)}/login", data=_credentials(account))
+    assert signed.ok, signed.text()
+    page.reload()
+
+
+@cache
+def signed_in(server: str, account: str = "dispatcher") -> requests.Session:
+    """Sign in beside the browser; once for all that is asked of a server by an account."""
+    web = requests.Session()
+    reply = web.post(f"{server}/login", json=_credentials(account), timeout=REPLY_LIMIT_S)
+    assert reply.ok, reply.text
+    return web
+
+
+def _origin(url: str) -> str:
+    return "/".join(url.split("/")[:3])
+
+
+def _credentials(account: str) -> Json:
+    return {"username": account, "password": PASSWORD}
+
+
 def move_on(server: str, case: Json, stage: str) -> Json:
     """Take a case to its next stage."""
-    return _post(server, {"stage": stage, "post": "group_leader"}, f"/{case['id']}/steps")
+    return _post(server, {"stage": stage}, f"/{case['id']}/steps")
 
 
 def _post(server: str, body: Json, path: str = "") -> Json:
+    """Report as anybody, and change what is there as the dispatcher."""
     address = f"{server}/collections/incidents/items{path}"
-    reply = requests.post(address, json=body, timeout=REPLY_LIMIT_S)
+    web = signed_in(server) if path else requests.Session()
+    reply = web.post(address, json=body, timeout=REPLY_LIMIT_S)
     assert reply.status_code == 201, reply.text
     stored: Json = reply.json()
     return stored

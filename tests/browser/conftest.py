@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from gis_server.config import Settings
 from layers.town import Town, name_town
-from tests.factories import SCOPE, add_building, add_town
+from tests.factories import DISPATCHER, SCOPE, add_account, add_building, add_town
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -31,6 +31,7 @@ def fill_town(settings: Settings) -> None:
     engine = create_engine(settings.database_url, poolclass=NullPool)
     with Session(engine) as session, session.begin():
         add_town(session)
+        add_account(session, DISPATCHER)
         town = Town(district=SCOPE.district, name="东坑镇", name_en="Dongkeng Town", synthetic=True)
         name_town(session, town)
         for row, road in enumerate(("黄屋一路", "黄屋二路")):
