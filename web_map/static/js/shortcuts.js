@@ -1,17 +1,16 @@
-/** Keys that work anywhere on the wall: / search, t tray, l layers, m map, Esc closes. */
+/** Keys that work anywhere on the wall: / search, l layers, m map, Esc closes, and those of the live layers. */
 
-/** @param {{context: object, search: {focus: () => void}, live: Map<string, object>, clickCentre: () => void}} parts */
+/** @param {{context: object, search: {focus: () => void}, live: Map<string, {keys?: Record<string, () => void>}>, clickCentre: () => void}} parts */
 export function listenForKeys({context, search, live, clickCentre}) {
   const map = context.map.getContainer();
-  const acts = {
+  const acts = Object.assign({
     '/': () => search.focus(),
-    t: () => live.forEach(layer => layer.toggleTray?.()),
     l: () => toggleDetails(document.querySelector('#layers details')),
     m: () => map.focus(),
     Escape: () => context.drawer.close(),
-  };
+  }, ...[...live.values()].map(({keys}) => keys ?? {}));
   document.addEventListener('keydown', event => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target)) return;
     const act = acts[event.key];
     if (!act) return;
     act();

@@ -1,4 +1,5 @@
 /** The wall map: fetches what the town is, and wires the parts together. */
+import {showAccount, whoIsHere} from './account.js';
 import {ApiError, getJson} from './api.js';
 import {DataAge} from './data-age.js';
 import {Drawer} from './drawer.js';
@@ -24,11 +25,12 @@ const FLY_ZOOM = 17;
 const at = id => document.getElementById(id);
 
 async function begin() {
-  const [town, {collections}] = await Promise.all([getJson('/town'), getJson('/collections')]);
+  const [town, {collections}, account] = await Promise.all([getJson('/town'), getJson('/collections'), whoIsHere()]);
   const sources = await makeSources(collections);
   const map = await makeMap(at('map'), town);
-  const context = makeContext(map, town, sources, collections);
+  const context = makeContext(map, {town, account, sources, collections});
   nameTown(town);
+  showAccount(at('account'), account);
   const age = new DataAge(context, {clock: at('clock'), text: at('age-text'), reason: at('reason')});
   const tiles = addTiles(context, sources.filter(({behaviour}) => !behaviour?.start));
   const live = new Map(sources.filter(({behaviour}) => behaviour?.start).map(source => [source.id, source.behaviour.start(source, context)]));
@@ -43,11 +45,11 @@ async function begin() {
   follow(live, tiles, age);
 }
 
-function makeContext(map, town, sources, collections) {
+function makeContext(map, {town, account, sources, collections}) {
   const formats = new Map();
   const byId = new Map(sources.map(source => [source.id, source]));
   const context = {
-    map, town,
+    map, town, account, card: null,
     drawer: new Drawer(at('drawer')), notices: new Notices(at('notices')),
     pins: new Pins(map), placeMode: new PlaceMode(map, at('prompt')),
     get format() {

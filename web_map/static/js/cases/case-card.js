@@ -1,106 +1,146 @@
-/** The card of a case: what, where, who answers, what happened; and, without a place, where it may be. */
-import {getJson, postJson} from '../api.js';
-import {dutyList} from '../duties.js';
+/** The card of a case: what, where, who answers, what may be done, what happened. Each part loads on its own. */
+import {ApiError, getFeature} from '../api.js';
 import {element} from '../element.js';
-import {t, wordFor} from '../i18n.js';
-import {candidateList} from './candidates.js';
-import {entryOf} from './entry.js';
-import {caseIcon} from './symbols.js';
+import {t} from '../i18n.js';
+import {borderOf} from './card/border.js';
+import {cardKey} from './card/keys.js';
+import {factsOf, headOf} from './card/head.js';
+import {replaceKept} from './card/focus.js';
+import {Moves} from './card/moves.js';
+import {partsOf} from './card/parts.js';
+import {placingOf} from './card/placing.js';
+import {CaseWords} from './card/words.js';
 
-/** Who places a case from the wall, as the history names it. */
-const OPERATOR = 'dispatcher';
+const TICK_MS = 5000;
 
 /**
  * @param {string} path of the collection
  * @param {number} id
- * @param {object} context
+ * @param {object} context drawer, format, names, town, account; on a map also pins, placeMode, flyTo and placed
+ * @returns {CaseCard}
  */
 export function openCase(path, id, context) {
-  const address = `${path}/items/${id}`;
-  const place = async (lonlat, buildingId) => {
-    const [lon, lat] = lonlat;
-    context.placeMode.stop();
+  const card = new CaseCard(path, id, context);
+  card.show();
+  return card;
+}
+
+export class CaseCard {
+  #placing = null;
+  #begun = false;
+
+  constructor(path, id, context) {
+    Object.assign(this, {path, id, context, address: `${path}/items/${id}`, feature: null, version: null, view: null, steps: [], proposals: [], procedure: null});
+    const plain = name => element('div', {data: {part: name}});
+    Object.assign(this, {head: plain('head'), place: plain('place'), facts: plain('facts'), border: plain('border')});
+    this.words = new CaseWords(this);
+    this.moves = new Moves(this);
+    this.parts = partsOf(this);
+    this.named = () => this.#drawFixed();
+  }
+
+  get mayHandle() {
+    return Boolean(this.context.account?.account);
+  }
+
+  /** @returns {boolean} whether the reader has put the focus on nothing but the card itself */
+  get isUntouched() {
+    const {activeElement: held} = document;
+    return held === this.context.drawer.node || held === document.body;
+  }
+
+  show() {
+    const {drawer} = this.context;
+    return drawer.show({
+      title: t('case.title'),
+      fetch: async () => {
+        Object.assign(this, await getFeature(this.address));
+        await this.context.names.known(this.feature.properties.grid_code);
+      },
+      render: () => this.#render(),
+      closed: () => this.#closed(),
+    });
+  }
+
+  #render() {
+    if (!this.#begun) this.#begin();
+    this.#placing = null;
+    this.#drawFixed();
+    this.moves.redraw();
+    for (const part of Object.values(this.parts)) part.redraw();
+    const {procedure, proposals, nearby, duties, photos, history} = this.parts;
+    const {category, number} = this.feature.properties;
+    return {
+      title: this.context.names.category(category), subtitle: number,
+      body: [this.head, procedure.node, this.place, this.moves.node, proposals.node, this.facts, nearby.node, duties.node, this.border, photos.node, history.node],
+    };
+  }
+
+  #begin() {
+    this.#begun = true;
+    this.context.card = this;
+    this.key = event => cardKey(event, this);
+    document.addEventListener('keydown', this.key, true);
+    this.context.names.addEventListener('named', this.named);
+    this.timer = setInterval(() => this.drawHead(), TICK_MS);
+    this.#load();
+  }
+
+  #closed() {
+    this.context.pins?.clear();
+    this.context.placeMode?.stop();
+    if (this.context.card === this) this.context.card = null;
+    document.removeEventListener('keydown', this.key, true);
+    this.context.names.removeEventListener('named', this.named);
+    clearInterval(this.timer);
+  }
+
+  async #load() {
+    await Promise.all(Object.values(this.parts).map(part => part.refresh()));
+    this.moves.offer();
+  }
+
+  drawHead() {
+    replaceKept(this.head, ...headOf(this));
+  }
+
+  #drawFixed() {
+    this.drawHead();
+    replaceKept(this.facts, factsOf(this));
+    replaceKept(this.border, borderOf(this));
+    const {geometry, properties} = this.feature;
+    const placing = geometry || properties.stage === 'closed' ? '' : JSON.stringify(properties.candidates);
+    if (placing === this.#placing) return;
+    this.#placing = placing;
+    if (!placing) this.context.pins?.clear();
+    replaceKept(this.place, placing ? placingOf(this) : null);
+  }
+
+  /** Somebody changed a case: read it again if it is this one and it is not as it was. */
+  async refresh() {
+    const {feature, version} = await getFeature(this.address);
+    if (version === this.version) return;
+    this.take({feature, version});
+    await this.loading;
+  }
+
+  /** The case is now so. @param {import('../api.js').Versioned} versioned */
+  take({feature, version}) {
+    Object.assign(this, {feature, version});
+    this.#drawFixed();
+    this.loading = this.#load();
+  }
+
+  /** An event tells of this case. */
+  async heard() {
     try {
-      await postJson(`${address}/place`, {lon, lat, building_id: buildingId ?? null, post: OPERATOR});
-      context.placed(lonlat);
-      openCase(path, id, context);
+      await this.refresh();
     } catch (error) {
-      context.notices.failed(address, t('state.failed', {reason: error.message}), () => place(lonlat, buildingId));
+      if (!(error instanceof ApiError)) throw error;
     }
-  };
-  const byMap = properties => context.placeMode.start(t('place.prompt', {what: properties.address || properties.number}), lonlat => place(lonlat, null));
-  context.drawer.show({
-    title: t('case.title'),
-    fetch: async () => {
-      const [feature, steps] = await Promise.all([getJson(address), getJson(`${address}/steps`)]);
-      const [duties] = await Promise.all([dutiesOf(feature), context.names.known(feature.properties.grid_code)]);
-      return {feature, steps, duties};
-    },
-    render: content => cardOf(content, context, {place, byMap}),
-    closed: () => { context.pins.clear(); context.placeMode.stop(); },
-  });
+  }
+
+  openOther(id) {
+    openCase(this.path, id, this.context);
+  }
 }
-
-/** The posts of the grid that answers for the case, as they were when it was reported. */
-async function dutiesOf({geometry, properties}) {
-  if (!geometry) return [];
-  const [lon, lat] = geometry.coordinates;
-  const {accuracy_m: accuracyM, reported_at: reportedAt, grid_code: own} = properties;
-  const {grids, neighbours} = await getJson('/locate', {lon, lat, accuracy_m: accuracyM, valid_at: reportedAt});
-  return [...grids, ...neighbours].find(({code}) => code === own)?.duties ?? [];
-}
-
-function cardOf({feature, steps, duties}, context, {place, byMap}) {
-  const {properties, geometry} = feature;
-  const parts = [headline(feature, context), facts(properties, context)];
-  if (geometry) parts.push(showButton(geometry, context), borderGrids(properties, steps, context), duty(duties));
-  else parts.push(candidateList(properties, context, {place, byMap: () => byMap(properties)}));
-  return {title: context.names.category(properties.category), subtitle: properties.number, body: [...parts.filter(Boolean), history(steps, context.format)]};
-}
-
-function headline(feature, {format, names}) {
-  const entry = entryOf(feature, names);
-  const late = entry.overdue ? element('span.late', {}, t('case.overdue')) : null;
-  return element('p.case-head', {}, caseIcon(entry), element('span', {}, wordFor('stage', entry.stage)), late,
-    element('span.muted', {}, wordFor('severity', entry.severity)), element('time.muted', {dateTime: entry.at}, format.moment(entry.at)));
-}
-
-function facts(properties, {format, names}) {
-  const rows = [
-    ['case.description', properties.description],
-    ['case.address', properties.address],
-    ['case.grid', names.grid(properties.grid_code)],
-    ['case.confidence', properties.grid_code && format.percent(properties.confidence)],
-    ['case.source', properties.source && wordFor('source', properties.source)],
-    ['case.due', properties.due_at && format.moment(properties.due_at)],
-    ['case.placed_by', properties.placed_by && wordFor('placed', properties.placed_by)],
-  ].filter(([, value]) => value);
-  return element('dl.properties', {}, ...rows.flatMap(([label, value]) => [element('dt', {}, t(label)), element('dd', {}, value)]));
-}
-
-const showButton = ({coordinates}, context) =>
-  element('button', {type: 'button', onclick: () => context.flyTo(coordinates)}, t('case.show'));
-
-/** The grids in which the case may lie when its position is not sure, and whether the reporter chose among them. */
-function borderGrids({grid_code: own, confidence, candidates}, steps, {format, names}) {
-  const others = (candidates ?? []).filter(({lon}) => lon === undefined);
-  if (!others.length) return null;
-  const chosen = steps.some(({evidence}) => evidence?.grid_chosen === own);
-  const line = (name, chance, badge) => element('li.pair', {}, element('span', {}, name, badge), element('span', {}, format.percent(chance)));
-  return element('section.card-part.border', {}, element('h3', {}, t('case.neighbours')),
-    element('ul.rows', {}, line(names.grid(own) ?? own, confidence, chosen ? element('span.badge', {}, t('case.chosen')) : null),
-      ...others.map(({name, grid_code: code, chance}) => line(name ?? code, chance))));
-}
-
-const duty = duties => element('section.card-part', {}, element('h3', {}, t('case.duty')), dutyList(duties));
-
-function history(steps, format) {
-  const lines = steps.map(step => element('li.step', {},
-    element('time.muted.small', {dateTime: step.at}, format.moment(step.at)),
-    element('span', {}, stepWords(step)),
-    element('span.muted.small', {}, [step.post && wordFor('post', step.post), step.unit && wordFor('source', step.unit), step.evidence?.address, step.reason].filter(Boolean).join(' · '))));
-  return element('section.card-part', {}, element('h3', {}, t('case.history')), element('ol.steps', {}, ...lines));
-}
-
-const stepWords = ({stage_from: from, stage_to: to, evidence}) =>
-  (from === to ? t(`step.placed.${evidence?.how ?? 'map'}`) : wordFor('stage', to));

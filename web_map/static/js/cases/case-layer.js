@@ -6,6 +6,7 @@ import {bboxText, fromLeaflet, toLeaflet} from '../lonlat.js';
 import {ZOOM_OFFSET, lonlatOf, tileAt, unitInTile, unitOf} from '../mercator.js';
 import {screenScale} from '../theme.js';
 import {decodeTile} from '../tile-parts.js';
+import {isOverdue} from './entry.js';
 import {FreshCases} from './fresh-cases.js';
 import {LiveTiles} from './live-tiles.js';
 import {STAGES, clusterRadius} from './shapes.js';
@@ -43,18 +44,19 @@ export class CaseLayer {
     this.overlay.redraw();
   }
 
-  /** Show a case at once; the next tile takes it over. @param {object} feature GeoJSON */
-  put({id, geometry, properties}) {
+  /** Show a case at once, if the filter finds it; the next tile takes it over. @param {object} feature GeoJSON @param {boolean} shown */
+  put({id, geometry, properties}, shown) {
     if (!geometry) return;
     const unit = unitOf(geometry.coordinates);
     this.tiles.markStale(unit);
-    if (this.filters.shows(properties)) this.fresh.add({...properties, id, unit, n: 1}, performance.now());
+    if (shown) this.fresh.add({...properties, overdue: isOverdue(properties, Date.now()), id, unit, n: 1}, performance.now());
     else this.fresh.remove(id);
     this.overlay.redraw();
   }
 
   /** Fetch all visible tiles again. */
   refresh() {
+    this.fresh.age(properties => isOverdue({...properties, overdue: undefined}, Date.now()));
     this.tiles.markStale();
     return this.tiles.refetch();
   }

@@ -8,11 +8,11 @@ import {caseIcon} from './symbols.js';
 
 const SHOWN = 100;
 
-/** @param {string} path of the collection @param {string} bbox @param {object} context */
-export function openCaseList(path, bbox, context) {
+/** @param {string} path of the collection @param {string} bbox @param {Record<string, string>} query the filter in force @param {object} context */
+export function openCaseList(path, bbox, query, context) {
   context.drawer.show({
     title: t('list.title'),
-    fetch: () => getJson(`${path}/items`, {bbox, live: 'true', limit: SHOWN}),
+    fetch: () => getJson(`${path}/items`, {bbox, ...query, limit: SHOWN}),
     render: ({features, numberMatched}) => ({
       title: t('list.title'),
       subtitle: t('list.count', {count: `${context.format.number(numberMatched ?? features.length)}${numberMatched === undefined ? '+' : ''}`}),

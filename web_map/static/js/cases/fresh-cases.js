@@ -13,6 +13,11 @@ export class FreshCases {
     if (this.#cases.size > AT_MOST) this.#cases.delete(this.#cases.keys().next().value);
   }
 
+  /** Time has passed: look again at what is overdue. @param {(properties: object) => boolean} isOverdue */
+  age(isOverdue) {
+    for (const feature of this.#cases.values()) feature.overdue = isOverdue(feature);
+  }
+
   /** @param {number} id */
   remove(id) {
     this.#cases.delete(id);

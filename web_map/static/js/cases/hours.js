@@ -2,19 +2,20 @@
 import {getJson} from '../api.js';
 import {element, stateLine} from '../element.js';
 import {t} from '../i18n.js';
+import {placeOf} from './filter-object.js';
 
 const EVERY_MS = 30000;
 
 /**
  * Show the hours; the strip stays away when the server does not count them.
- * @param {HTMLElement} node @param {string} path @param {object} context
+ * @param {HTMLElement} node @param {string} path @param {object} context @param {import('./filters.js').Filters} filters
  */
-export function showHours(node, path, context) {
+export function showHours(node, path, context, filters) {
   let hours = null;
   const render = () => { if (hours) draw(node, hours, context.format); };
   const refresh = async () => {
     try {
-      ({hours} = await getJson(`${path}/hours`));
+      ({hours} = await getJson(`${path}/hours`, placeOf(filters.filter)));
       render();
     } catch (error) {
       if (error.status === undefined) throw error;
@@ -22,6 +23,7 @@ export function showHours(node, path, context) {
     }
   };
   document.addEventListener('words', render);
+  filters.addEventListener('change', () => refresh());
   setInterval(() => { if (!document.hidden) refresh(); }, EVERY_MS);
   refresh();
   return refresh;

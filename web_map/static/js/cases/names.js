@@ -1,4 +1,4 @@
-/** Names for the codes that cases carry: categories and grids. */
+/** Names for the codes that cases carry: categories, grids and areas. */
 import {getJson} from '../api.js';
 import {currentLanguage} from '../i18n.js';
 
@@ -6,6 +6,7 @@ import {currentLanguage} from '../i18n.js';
 export class CaseNames extends EventTarget {
   #categories = new Map();
   #grids = new Map();
+  #areas = new Map();
 
   /** @param {string} path of the collection of cases */
   async load(path) {
@@ -28,20 +29,35 @@ export class CaseNames extends EventTarget {
     return this.#grids.get(code) ?? code;
   }
 
+  /** @param {string} code of an area, or the beginning of a grid's @returns {string} its name, or the code while unknown */
+  area(code) {
+    if (code.length > 12) return this.grid(code);
+    if (!this.#areas.has(code)) this.#askArea(code);
+    return this.#areas.get(code) ?? code;
+  }
+
   /** Wait for a grid's name. @param {string | null} code */
   async known(code) {
     if (code && !this.#grids.get(code)) await this.#ask(code);
   }
 
-  async #ask(code) {
-    this.#grids.set(code, null);
+  #ask(code) {
+    return this.#name('grids', code, this.#grids);
+  }
+
+  #askArea(code) {
+    return this.#name('areas', code, this.#areas);
+  }
+
+  async #name(collection, code, known) {
+    known.set(code, null);
     try {
-      const {features} = await getJson('/collections/grids/items', {code, limit: 1});
-      this.#grids.set(code, features[0]?.properties.name ?? null);
+      const {features} = await getJson(`/collections/${collection}/items`, {code, limit: 1});
+      known.set(code, features[0]?.properties.name ?? null);
       this.dispatchEvent(new Event('named'));
     } catch (error) {
       if (error.status === undefined) throw error;
-      this.#grids.delete(code);
+      known.delete(code);
     }
   }
 }

@@ -49,6 +49,11 @@ export class TickerModel {
     return Boolean(line);
   }
 
+  /** A case no longer belongs here. @param {number} id */
+  remove(id) {
+    this.#lines = this.#lines.filter(({latest, count}) => latest.id !== id || count > 1);
+  }
+
   /** Begin anew with the newest cases, oldest first. */
   replace(entries) {
     this.#arrivals = [];

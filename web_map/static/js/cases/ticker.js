@@ -40,11 +40,22 @@ export class Ticker {
     this.#later();
   }
 
-  /** @param {object} feature @param {string[]} kinds what happened to it */
-  arrive(feature, kinds) {
+  /** @param {object} feature @param {{kinds: string[], shown: boolean}} news what happened to it, and whether the filter finds it */
+  arrive(feature, {kinds, shown}) {
     const entry = entryOf(feature, this.context.names);
-    if (!this.#model.update(entry) && kinds.includes('reported') && this.filters.shows(feature.properties)) this.#model.add(entry, performance.now());
-    if (this.#state !== 'failed') this.#state = 'shown';
+    const isKnown = this.#model.update(entry);
+    if (isKnown && !shown && !this.filters.isPlain) this.#model.remove(entry.id);
+    else if (!isKnown && shown && kinds.includes('reported')) this.#model.add(entry, performance.now());
+    if (this.#state !== 'failed') this.#state = this.#model.lines().length ? 'shown' : 'empty';
+    this.#later();
+  }
+
+  /** Time has passed: some lines are overdue now. @param {number[]} ids */
+  age(ids) {
+    for (const {key, latest} of this.#model.lines().filter(line => ids.includes(line.latest.id))) {
+      latest.overdue = true;
+      this.#nodes.delete(key);
+    }
     this.#later();
   }
 
@@ -56,8 +67,7 @@ export class Ticker {
   #render() {
     this.#timer = 0;
     const busy = this.#model.busy(performance.now());
-    const filter = this.filters.chosen === 'all' ? '' : t(`figures.${this.filters.chosen}`);
-    this.head.replaceChildren(element('h2', {}, t('ticker.title')), element('span.muted.small', {}, busy ? t('ticker.grouped') : filter));
+    this.head.replaceChildren(element('h2', {}, t('ticker.title')), element('span.muted.small', {}, busy ? t('ticker.grouped') : ''));
     if (this.#state === 'shown') this.#place(this.#model.lines().map(line => this.#node(line)));
     else this.list.replaceChildren(element('li', {}, this.#stateLine()));
   }

@@ -3,6 +3,7 @@ import {getJson} from '../api.js';
 import {element, stateLine} from '../element.js';
 import {t} from '../i18n.js';
 import {entryOf} from './entry.js';
+import {placeOf} from './filter-object.js';
 import {caseIcon} from './symbols.js';
 
 const SHOWN = 50;
@@ -11,18 +12,23 @@ export class Tray {
   #count = 0;
 
   /** @param {{panel: HTMLElement, button: HTMLElement}} nodes @param {string} path @param {object} parts */
-  constructor({panel, button}, path, {context, chosen}) {
-    Object.assign(this, {panel, button, path, context, chosen});
+  constructor({panel, button}, path, {context, filters, chosen}) {
+    Object.assign(this, {panel, button, path, context, filters, chosen});
     button.addEventListener('click', () => this.toggle());
     panel.addEventListener('keydown', event => this.#key(event));
     document.addEventListener('words', () => { this.#button(); if (!panel.hidden) this.refresh(); });
     this.#button();
   }
 
-  /** @param {number} count how many wait, by the server's figures */
-  counted(count) {
-    if (count === this.#count) return;
-    this.#count = count;
+  get #question() {
+    return {...placeOf(this.filters.filter), located: 'false', live: 'true'};
+  }
+
+  /** @param {number} count how many wait in the whole town, by the server's figures; a filter has its own count */
+  async counted(count) {
+    const found = this.filters.isPlain ? count : (await getJson(`${this.path}/count`, this.#question)).count;
+    if (found === this.#count) return;
+    this.#count = found;
     this.#button();
     if (!this.panel.hidden) this.refresh();
   }
@@ -48,7 +54,7 @@ export class Tray {
 
   async refresh() {
     try {
-      const {features} = await getJson(`${this.path}/items`, {located: 'false', live: 'true', limit: SHOWN});
+      const {features} = await getJson(`${this.path}/items`, {...this.#question, limit: SHOWN});
       this.#fill(features.length ? element('ol.tray-list', {}, ...features.map(feature => this.#line(entryOf(feature, this.context.names)))) : stateLine('empty', t('tray.empty')));
     } catch (error) {
       this.#fill(stateLine('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: () => this.refresh()}));

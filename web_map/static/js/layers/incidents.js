@@ -1,9 +1,12 @@
-/** Cases: live symbols, figures, ticker, tray, hours and cards. */
-import {getJson} from '../api.js';
+/** Cases: live symbols, figures, ticker, tray, dispatch, hours and cards. */
 import {openCase} from '../cases/case-card.js';
 import {CaseLayer} from '../cases/case-layer.js';
 import {openCaseList} from '../cases/case-list.js';
+import {startDispatch} from '../cases/dispatch/start.js';
+import {DueClock} from '../cases/due-clock.js';
+import {CaseFetch} from '../cases/case-fetch.js';
 import {Feed} from '../cases/feed.js';
+import {FilterBar} from '../cases/filter-bar.js';
 import {CaseNames} from '../cases/names.js';
 import {Figures} from '../cases/figures.js';
 import {Filters} from '../cases/filters.js';
@@ -12,6 +15,7 @@ import {caseLegend} from '../cases/legend.js';
 import {Pulses} from '../cases/pulses.js';
 import {Ticker} from '../cases/ticker.js';
 import {Tray} from '../cases/tray.js';
+import {WrongDispatch} from '../cases/wrong-dispatch.js';
 import {startOfDay} from '../format.js';
 import {t} from '../i18n.js';
 import {lonlatOf} from '../mercator.js';
@@ -32,47 +36,64 @@ const at = id => document.getElementById(id);
  */
 export function start({id, collection, visible}, wall) {
   const path = pathOf(collection);
-  const names = new CaseNames();
-  const context = Object.assign(wall, {names});
-  const {map, notices} = context;
-  const filters = new Filters(() => startOfDay(new Date(), context.town.time_zone));
-  const chosen = entry => choose(entry, path, context);
-  const layer = new CaseLayer(map, {
-    id, filters,
-    failed: error => notices.failed(path, t('tiles.failed', {what: t('ticker.title'), reason: error.message}), () => layer.refresh()),
-    loaded: () => notices.clear(path),
-  });
-  const tray = new Tray({panel: at('tray'), button: at('tray-button')}, path, {context, chosen});
-  const figures = new Figures(at('figures'), path, {context, filters, counted: count => tray.counted(count)});
-  const ticker = new Ticker(at('ticker'), path, {context, filters, chosen});
-  const refreshHours = showHours(at('hours'), path, context);
-  const begin = () => Promise.all([figures.refresh(), ticker.refresh(), refreshHours()]);
-  const refresh = () => Promise.all([layer.refresh(), begin()]);
-  const feed = makeFeed(path, {layer, figures, ticker, refresh, pulses: new Pulses(map)});
+  const filters = new Filters(() => startOfDay(new Date(), wall.town.time_zone));
+  const context = Object.assign(wall, {names: new CaseNames(), filters});
+  const parts = makeParts({id, path, context, filters});
+  const {layer, figures, ticker, tray, bar, dispatch, wrong} = parts;
+  const refreshHours = showHours(at('hours'), path, context, filters);
+  const begin = () => Promise.all([figures.refresh(), ticker.refresh(), refreshHours(), dispatch.queue.refresh(), bar.refresh()]);
+  const refresh = () => Promise.all([layer.refresh(), begin(), context.card?.heard()]);
+  const clock = new DueClock(ids => { layer.refresh(); ticker.age(ids); figures.touch(); bar.touch(); });
+  const feed = makeFeed(path, {...parts, context, refresh, clock, pulses: new Pulses(context.map)});
   layer.setVisible(visible);
-  names.load(path).catch(error => notices.failed('categories', t('state.failed', {reason: error.message}), () => names.load(path)));
+  nameCategories(path, context);
   begin();
   return {
     refresh,
     changed: changes => (changes.some(change => !change.id) ? refresh() : feed.add(changes)),
     setVisible: shown => layer.setVisible(shown),
     click: latlng => clicked(layer.hit(latlng), {layer, path, context}),
-    toggleTray: () => tray.toggle(),
+    keys: {t: () => tray.toggle(), f: () => bar.toggle(), w: () => wrong.toggle(), ...dispatch.keys},
   };
 }
 
-function makeFeed(path, {layer, figures, ticker, refresh, pulses}) {
-  const arrive = arrivals => {
-    for (const {feature, kinds} of arrivals) {
-      layer.put(feature);
-      ticker.arrive(feature, kinds);
-      const isNew = kinds.includes('reported') || kinds.includes('placed');
-      if (isNew && feature.geometry) pulses.at(feature.geometry.coordinates, feature.properties.severity === 1);
-    }
-    figures.touch();
+function makeParts({id, path, context, filters}) {
+  const {notices, map} = context;
+  const chosen = entry => choose(entry, path, context);
+  const layer = new CaseLayer(map, {
+    id, filters,
+    failed: error => notices.failed(path, t('tiles.failed', {what: t('ticker.title'), reason: error.message}), () => layer.refresh()),
+    loaded: () => notices.clear(path),
+  });
+  const tray = new Tray({panel: at('tray'), button: at('tray-button')}, path, {context, filters, chosen});
+  return {
+    layer, tray,
+    figures: new Figures(at('figures'), path, {context, filters, counted: count => tray.counted(count), overdue: () => layer.refresh()}),
+    ticker: new Ticker(at('ticker'), path, {context, filters, chosen}),
+    bar: new FilterBar(at('filter'), path, {context, filters}),
+    wrong: new WrongDispatch(at('wrong'), path, {context, filters}),
+    dispatch: startDispatch({panel: at('batch'), button: at('batch-button')}, path, {context, filters, chosen}),
   };
-  const fetchItems = async ids => (await getJson(`${path}/items`, {ids: ids.join(), limit: ids.length})).features;
-  return new Feed({fetchItems, arrive, overflow: refresh});
+}
+
+function nameCategories(path, {names, notices}) {
+  names.load(path).catch(error => notices.failed('categories', t('state.failed', {reason: error.message}), () => nameCategories(path, {names, notices})));
+}
+
+function makeFeed(path, {layer, figures, ticker, bar, dispatch, wrong, context, refresh, clock, pulses}) {
+  const arrive = arrivals => {
+    for (const {feature: {shown, ...feature}, kinds} of arrivals) {
+      layer.put(feature, shown);
+      ticker.arrive(feature, {kinds, shown});
+      clock.note(feature.id, feature.properties);
+      const isNew = kinds.includes('reported') || kinds.includes('placed');
+      if (isNew && shown && feature.geometry) pulses.at(feature.geometry.coordinates, feature.properties.severity === 1);
+      if (context.card?.id === feature.id) context.card.heard();
+    }
+    for (const part of [figures, bar, dispatch.queue, wrong]) part.touch();
+  };
+  const fetch = new CaseFetch(path, context.filters);
+  return new Feed({fetchItems: ids => fetch.items(ids), arrive, overflow: refresh});
 }
 
 function choose({id, lonlat}, path, context) {
@@ -86,6 +107,6 @@ function clicked(feature, {layer, path, context}) {
   const {map} = context;
   if (feature.n === 1) openCase(path, feature.id, context);
   else if (map.getZoom() < CLOSE_ZOOM) context.flyTo(lonlatOf(feature.unit), map.getZoom() + ZOOM_IN);
-  else openCaseList(path, layer.boxOf(feature), context);
+  else openCaseList(path, layer.boxOf(feature), context.filters.query(), context);
   return true;
 }

@@ -1,0 +1,64 @@
+/** What happened to a case: each step with who, from which unit, when, to whom, until when and why. */
+import {element} from '../../element.js';
+import {hasWord, t, wordFor} from '../../i18n.js';
+import {pictures} from './photos.js';
+
+/**
+ * @param {object[]} steps oldest first
+ * @param {import('../case-card.js').CaseCard} card
+ * @returns {Node[]}
+ */
+export function historyOf(steps, card) {
+  return steps.length ? [element('ol.steps', {}, ...steps.map(step => line(step, card)))] : [];
+}
+
+function line(step, card) {
+  const {format} = card.context;
+  const to = [step.post_to && card.words.nameOf(step.post_to), step.unit_to && card.words.nameOf(step.unit_to)].filter(Boolean);
+  const notes = [
+    step.reason && t('step.reason', {reason: step.reason}),
+    step.due_at && t('step.due', {time: format.moment(step.due_at)}),
+    ...proof(step.evidence ?? {}),
+  ].filter(Boolean);
+  return element('li.step', {data: {move: step.move ?? ''}},
+    element('time.muted.small', {dateTime: step.at}, format.moment(step.at)),
+    element('span.step-words', {}, stepWords(step, card), to.length && moved(step) ? element('span.step-to', {}, ` → ${to.join(' · ')}`) : null),
+    element('span.muted.small.step-who', {}, whoOf(step, card) || t('step.nobody')),
+    notes.length ? element('span.small.step-notes', {}, notes.join(' · ')) : null,
+    step.evidence?.photos?.length ? pictures(step.evidence.photos) : null);
+}
+
+/** The person is told as the post; the account beside it when a dispatcher wrote for somebody. */
+function whoOf({post, post_title: title, unit, unit_name: name, actor, source}, card) {
+  const person = post ? title || card.words.nameOf(post) || wordFor('post', post) : '';
+  const office = unit ? name || card.words.nameOf(unit) : '';
+  const account = actor && card.words.account(actor);
+  return [person, office, account && account !== person ? account : '', source && wordFor('source', source)].filter(Boolean).join(' · ');
+}
+
+function stepWords(step, card) {
+  const level = step.level ? card.words.level(step.level) : '';
+  const known = card.words.move(step.move);
+  const words = known || wordsWithout(step);
+  return level && step.move && !['report', 'place'].includes(step.move) ? `${words}（${level}）` : words;
+}
+
+/** The words of a step that its procedure does not name: the report, a place, or a plain change of stage. */
+function wordsWithout({move, stage_from: from, stage_to: to, evidence}) {
+  if (move === 'place' || (!move && from === to)) return t(`step.placed.${evidence?.how ?? 'map'}`);
+  if (move && hasWord(`step.move.${move}`)) return t(`step.move.${move}`);
+  return from === to && move ? move : wordFor('stage', to);
+}
+
+const moved = ({move}) => move !== 'report' && move !== 'place';
+
+function proof({address, words, minutes, proposal}) {
+  const rule = proposal?.rule && wordFor('rule', proposal.rule);
+  return [address, words, typeof minutes === 'string' && minutes, rule && t(proposal.taken === false ? 'step.proposal_left' : 'step.proposal', {rule})].filter(Boolean);
+}
+
+/** @param {object[]} steps @returns {Map<string, string>} names of posts and units that the steps tell */
+export function namesIn(steps) {
+  const told = steps.flatMap(step => [[step.post, step.post_title], [step.unit, step.unit_name], [step.post_to, step.post_to_title ?? step.post_to_name], [step.unit_to, step.unit_to_name]]);
+  return new Map(told.filter(([code, name]) => code && name));
+}
