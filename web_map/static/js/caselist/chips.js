@@ -7,7 +7,7 @@ import {filterWords} from './filter-words.js';
 /** @param {HTMLElement} node @param {{filters: import('./filters.js').ListFilters, context: object}} parts */
 export function showChips(node, {filters, context}) {
   const draw = () => {
-    const chips = Object.entries(filters.filter).map(([name, value]) => chip(filterWords(name, value, context), name, filters));
+    const chips = Object.entries(filters.filter).filter(([name]) => name !== 'last_case').map(([name, value]) => chip(filterWords(name, value, context), name, filters));
     const clear = chips.length ? element('button.plain.link', {type: 'button', data: {key: 'clear'}, onclick: () => filters.clear()}, t('filter.clear')) : null;
     replaceKept(node, ...chips, clear);
   };
@@ -18,6 +18,6 @@ export function showChips(node, {filters, context}) {
 }
 
 function chip(words, name, filters) {
-  return element('button.chip', {type: 'button', title: words, 'aria-label': t('filter.remove', {what: words}), data: {key: `chip-${name}`, filter: name}, onclick: () => filters.set({[name]: null})},
+  return element('button.chip', {type: 'button', title: words, 'aria-label': t('filter.remove', {what: words}), data: {key: `chip-${name}`, filter: name}, onclick: () => filters.set(name === 'as_of' ? {as_of: null, last_case: null} : {[name]: null})},
     element('span.ellipsis', {}, words), element('span', {'aria-hidden': 'true'}, '✕'));
 }

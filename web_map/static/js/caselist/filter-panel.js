@@ -3,7 +3,7 @@ import {byClass} from '../cases/report-body.js';
 import {element} from '../element.js';
 import {t, titleOf, wordFor} from '../i18n.js';
 import {AreaField} from './area-field.js';
-import {beginOf, dayOf, endOf, lastDayOf} from './days.js';
+import {askedDay, shownDay} from './days.js';
 
 const SOURCES = ['12345', 'grid_worker', 'patrol', 'snap', 'mailbox', 'chat', 'video_ai', 'sensor', 'public'];
 const STAGES = ['reported', 'accepted', 'handling', 'closed'];
@@ -33,12 +33,7 @@ export class FilterPanel {
   }
 
   #date(name) {
-    const zone = this.context.town.time_zone;
-    const change = event => {
-      const day = event.target.value;
-      this.filters.set({[name]: day && (name === 'from' ? beginOf(day, zone) : endOf(day, zone))});
-    };
-    return element('input', {id: `filter-${name}`, name, type: 'date', onchange: change});
+    return element('input', {id: `filter-${name}`, name, type: 'date', onchange: event => this.filters.set({[name]: askedDay(name, event.target.value)})});
   }
 
   /** Fill the choices with what is known by now, then show what is chosen. */
@@ -75,8 +70,7 @@ export class FilterPanel {
       if (![...select.options].some(choice => choice.value === value)) select.append(option(value, value));
       select.value = value;
     }
-    this.dates.from.value = filter.from ? dayOf(filter.from, zone) : '';
-    this.dates.to.value = filter.to ? lastDayOf(filter.to, zone) : '';
+    for (const [side, input] of Object.entries(this.dates)) input.value = shownDay(side, filter[side], zone);
   }
 }
 

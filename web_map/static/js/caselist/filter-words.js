@@ -1,6 +1,6 @@
 /** A member of the filter in words. */
 import {hasWord, t, titleOf, wordFor} from '../i18n.js';
-import {dayOf, lastDayOf, beginOf} from './days.js';
+import {isDay, shownDay} from './days.js';
 
 const FAMILIES = new Set(['stage', 'severity', 'source', 'figure']);
 
@@ -20,20 +20,18 @@ function valueWords(name, value, context) {
     area: code => names.area(code), grid_code: code => names.grid(code), category: code => names.category(code),
     class: code => className(code, names), unit: code => names.unit(code), post: code => names.post(code),
     procedure: code => names.procedure(code), step: code => stepTitle(code, names),
-    from: at => moment(at, context), since: at => moment(at, context), to: at => moment(at, context, true),
+    ...Object.fromEntries(['from', 'to', 'since', 'as_of'].map(side => [side, at => moment(side, at, context)])),
   };
   if (FAMILIES.has(name)) return wordFor(name, value);
+  if (value === 'none') return t('value.none');
   if (value === 'true' || value === 'false') return t(value === 'true' ? 'value.yes' : 'value.no');
   return known[name]?.(value) ?? value;
 }
 
-/** A moment that is a midnight of the town is its day; as an end, the day before it. */
-function moment(at, {town, format}, isEnd = false) {
-  const zone = town.time_zone;
+/** A day as it is, the end of a period as its last day, and any other moment with its time. */
+function moment(side, at, {town, format}) {
   if (Number.isNaN(Date.parse(at))) return at;
-  const isMidnight = Date.parse(beginOf(dayOf(at, zone), zone)) === Date.parse(at);
-  if (!isMidnight) return format.moment(at);
-  return isEnd ? lastDayOf(at, zone) : dayOf(at, zone);
+  return isDay(at) ? shownDay(side, at, town.time_zone) : format.moment(at);
 }
 
 const className = (code, {categories}) => {

@@ -4,12 +4,12 @@ import {replaceKept} from '../cases/card/focus.js';
 import {same} from '../cases/filter-object.js';
 import {element} from '../element.js';
 import {t} from '../i18n.js';
-import {beginOf, dayOf} from './days.js';
+import {dayOf} from './days.js';
 
 /** @param {string} zone of the town @returns {[string, Record<string, string>][]} views that everybody has */
 const READY = zone => [
   ['all', {}], ['live', {live: 'true'}], ['new', {stage: 'reported'}], ['overdue', {overdue: 'true'}],
-  ['today', {from: beginOf(dayOf(new Date(), zone), zone)}], ['unlocated', {live: 'true', located: 'false'}],
+  ['today', {from: dayOf(new Date(), zone)}], ['unlocated', {live: 'true', located: 'false'}],
 ];
 
 export class Views {

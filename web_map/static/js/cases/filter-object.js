@@ -7,8 +7,8 @@ export const NAMES = Object.freeze([
 ]);
 /** Members that say which time or state is meant; without any of them only live cases are. */
 const OWN_TIME = ['figure', 'stage', 'live', 'since', 'from', 'to'];
-/** Members that go with a figure: they say its period, and the extent that it was counted for. */
-const PERIOD = ['from', 'to', 'bbox'];
+/** Members that go with a figure: its period, the extent that it was counted for, and the moment that it is true for. */
+const PERIOD = ['from', 'to', 'bbox', 'as_of', 'last_case'];
 
 /** @param {string} search the part of an address after `?` @returns {Record<string, string>} */
 export function readFilter(search) {
@@ -42,8 +42,7 @@ export const queryOf = filter => (OWN_TIME.some(name => name in filter) ? {...fi
 
 /** What figures are counted for: everything but which figure's rows are shown. @param {Record<string, string>} filter */
 export function placeOf(filter) {
-  const {figure, from, to, bbox, ...rest} = filter;
-  return rest;
+  return Object.fromEntries(Object.entries(filter).filter(([name]) => name !== 'figure' && !PERIOD.includes(name)));
 }
 
 /** @param {object} one @param {object} other @returns {boolean} */
