@@ -17,6 +17,7 @@ from geodata.crs import Geometries
 from geodata.fabric import area_m2
 
 GRID_DEG = 1e-9
+CLEAR_DEG = 1e-7  # a centimetre
 # Two borders that should be one make slivers, by rounding alone: narrower than this is no ground.
 MINIMUM_M2 = 1.0
 Ints = NDArray[np.intp]
@@ -52,12 +53,12 @@ def overlay(grids: Geometries, outline: BaseGeometry | None = None) -> Faces:
     whole = grids if outline is None else np.append(grids, outline)
     lines = shapely.union_all(_segments(whole))
     shape = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
-    inside = shapely.point_on_surface(shape)
+    points = inside(shape)
     if outline is not None:
         shapely.prepare(outline)
-        own = shapely.contains(outline, inside)
-        shape, inside = shape[own], inside[own]
-    face, grid = shapely.STRtree(grids).query(inside, predicate="within")
+        own = shapely.contains(outline, points)
+        shape, points = shape[own], points[own]
+    face, grid = shapely.STRtree(grids).query(points, predicate="within")
     return Faces(shape, area_m2(shape), face, grid)
 
 
@@ -74,6 +75,20 @@ def _segments(polygons: Geometries) -> Geometries:
     once = once[(once[:, :2] != once[:, 2:]).any(axis=1)]
     lines: Geometries = shapely.linestrings(once.reshape(-1, 2, 2) * GRID_DEG)
     return lines
+
+
+def inside(shape: Geometries) -> Geometries:
+    """Find a point well inside each face, not in a hair's breadth beside a border.
+
+    Where a border has a vertex that its neighbour lacks, a face has a spike along it; there the
+    usual point may fall.
+    """
+    points = shapely.point_on_surface(shape)
+    close = shapely.distance(points, shapely.boundary(shape)) < CLEAR_DEG
+    close &= shapely.area(shape) > CLEAR_DEG**2
+    widest = shapely.maximum_inscribed_circle(shape[close], tolerance=GRID_DEG)
+    points[close] = shapely.get_point(widest, 0)
+    return points
 
 
 def joined(shapes: Geometries) -> tuple[Geometries, NDArray[np.float64]]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import orjson
+import pandas as pd
 import shapely
-from numpy.typing import NDArray
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geodata.errors import InvalidInput
 from layers.answers import Post, Roster, Unit
 from layers.base import Query, Scope
-from layers.proving import REASONS, Flaw, Net, Proof, prove
+from layers.proving import REASONS, Flaw, Proof, net_of, prove
 
 GRIDS = text("""
 SELECT code, net, kind, level, parent_code, village_code, ST_AsBinary(geom) AS wkb
@@ -43,7 +42,9 @@ ITEMS = text("SELECT code FROM categories WHERE district = :district ORDER BY co
 def orphan_proof(session: Session, scope: Scope) -> Proof:
     """Show that each piece of the town's ground and each item has exactly one body."""
     asked = {"district": scope.district}
-    rows = session.execute(GRIDS, asked).all()
+    found = session.execute(GRIDS, asked)
+    grids = pd.DataFrame(found.all(), columns=list(found.keys()))
+    grids["geom"] = shapely.from_wkb(np.array([bytes(wkb) for wkb in grids["wkb"]], dtype=object))
     outline = [bytes(wkb) for wkb in session.execute(OUTLINE, asked).scalars()]
     ground = shapely.union_all(shapely.from_wkb(outline)) if outline else None
     roster = Roster(
@@ -54,22 +55,7 @@ def orphan_proof(session: Session, scope: Scope) -> Proof:
             for item, place, kind, name in session.execute(MANDATES, asked)
         },
     )
-    return prove(_net(rows), ground, roster, list(session.execute(ITEMS, asked).scalars()))
-
-
-def _net(rows: Sequence[Row[Any]]) -> Net:
-    def column(name: str) -> NDArray[np.object_]:
-        return np.array([getattr(row, name) for row in rows], dtype=object)
-
-    return Net(
-        code=column("code"),
-        net=column("net"),
-        kind=column("kind"),
-        level=column("level").astype(np.int64),
-        parent=column("parent_code"),
-        village=column("village_code"),
-        shape=shapely.from_wkb(np.array([bytes(row.wkb) for row in rows], dtype=object)),
-    )
+    return prove(net_of(grids), ground, roster, list(session.execute(ITEMS, asked).scalars()))
 
 
 def orphans(session: Session, scope: Scope, query: Query) -> str:

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geodata.overlay import Faces, joined, overlay
+from geodata.overlay import Faces, inside, joined, overlay
 from layers.answers import Ground, Roster
 
 GENERAL, DEDICATED = "general", "dedicated"
@@ -44,6 +45,15 @@ class Net(NamedTuple):
     parent: NDArray[np.object_]
     village: NDArray[np.object_]
     shape: NDArray[np.object_]
+
+
+def net_of(grids: pd.DataFrame) -> Net:
+    """Read the columns of grids; their shapes, in EPSG:4326, are in ``geom``."""
+    names = ("code", "net", "kind", "level", "parent_code", "village_code")
+    columns = [grids[name].astype(object).where(grids[name].notna(), None) for name in names]
+    code, net, kind, level, parent, village = (column.to_numpy() for column in columns)
+    shapes = np.array(grids["geom"].tolist(), dtype=object)
+    return Net(code, net, kind, level.astype(np.int64), parent, village, shapes)
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,9 @@ class Proof:
         return [flaw for flaw in self.flaws if flaw.reason not in ORPHANS]
 
 
-Claim = tuple[str, int | None, tuple[str, ...], tuple[str, ...]]
+Codes = tuple[str, ...]
+Kind = tuple[str, int | None, Codes]  # reason, level and items of a flaw
+Claim = tuple[Kind, Codes]
 
 
 def prove(net: Net, outline: BaseGeometry | None, roster: Roster, items: Sequence[str]) -> Proof:
@@ -98,12 +110,12 @@ def prove(net: Net, outline: BaseGeometry | None, roster: Roster, items: Sequenc
     """
     started = time.monotonic()
     faces = overlay(net.shape, outline)
-    claims: dict[Claim, list[int]] = defaultdict(list)
+    found: dict[Kind, list[tuple[int, Codes]]] = defaultdict(list)
     check = _Check(net, roster, items)
     for face, grids in enumerate(_covering(faces)):
-        for claim in check.claims(tuple(grids)):
-            claims[claim].append(face)
-    flaws = [flaw for claim, found in claims.items() for flaw in _listed(faces, claim, found)]
+        for kind, codes in check.claims(tuple(grids)):
+            found[kind].append((face, codes))
+    flaws = [flaw for kind, places in found.items() for flaw in _listed(faces, kind, places)]
     flaws.sort(key=lambda flaw: -flaw.area_m2)
     total = round(float(faces.area_m2.sum()), 1)
     seconds = round(time.monotonic() - started, 3)
@@ -118,11 +130,18 @@ def _covering(faces: Faces) -> list[list[int]]:
     return found
 
 
-def _listed(faces: Faces, claim: Claim, found: list[int]) -> Iterator[Flaw]:
-    shapes, areas = joined(faces.shape[found])
-    points = shapely.get_coordinates(shapely.point_on_surface(shapes)).round(7).tolist()
-    for (lon, lat), metres in zip(points, areas.round(1).tolist(), strict=True):
-        yield Flaw(*claim, lon, lat, metres)
+def _listed(faces: Faces, kind: Kind, places: list[tuple[int, Codes]]) -> Iterator[Flaw]:
+    """Join the faces of one kind of flaw that touch: each piece is one flaw of all its grids."""
+    reason, level, items = kind
+    own = faces.shape[[face for face, _ in places]]
+    shapes, areas = joined(own)
+    face, piece = shapely.STRtree(shapes).query(inside(own), predicate="within")
+    codes: list[set[str]] = [set() for _ in shapes]
+    for number, at in zip(face.tolist(), piece.tolist(), strict=True):
+        codes[at].update(places[number][1])
+    points = shapely.get_coordinates(inside(shapes)).round(7).tolist()
+    for (lon, lat), metres, named in zip(points, areas.round(1).tolist(), codes, strict=True):
+        yield Flaw(reason, level, tuple(sorted(named)), items, lon, lat, metres)
 
 
 class _Check:
@@ -156,7 +175,7 @@ class _Check:
         for number, level in enumerate(self._levels):
             asked = number == 0 or self._expected[number - 1]
             if level not in levels and (asked or set(above) & self._divided):
-                yield ("gap", level, tuple(above), ())
+                yield ("gap", level, ()), tuple(above)
                 return
             above = [
                 self._net.code[at]
@@ -172,12 +191,12 @@ class _Check:
                 same[self._net.net[at], int(self._net.level[at])].append(self._net.code[at])
         for (_, level), codes in same.items():
             if len(codes) > 1:
-                yield ("overlap", level, tuple(codes), ())
+                yield ("overlap", level, ()), tuple(codes)
         codes = self._dedicated(grids)
         shared = [i for i in self._items if sum(self._roster.claims(c, i) for c in codes) > 1]
         if shared:
             every = len(shared) == len(self._items)
-            yield ("dedicated", None, tuple(codes), () if every else tuple(shared))
+            yield ("dedicated", None, () if every else tuple(shared)), tuple(codes)
 
     def _parents(self, grids: tuple[int, ...]) -> Iterator[Claim]:
         """Find grids that lie in another grid than the one above them."""
@@ -185,30 +204,29 @@ class _Check:
         for at in grids:
             parent = self._net.parent[at]
             if parent in self._number and parent not in codes:
-                yield ("parent", int(self._net.level[at]), (self._net.code[at], parent), ())
+                yield ("parent", int(self._net.level[at]), ()), (self._net.code[at], parent)
 
     def _unanswered(self, grids: tuple[int, ...]) -> Iterator[Claim]:
         """Find the items that nobody answers for, or two who hold one post."""
+        if not self._base.intersection(grids):
+            return  # a gap, and told as one
         ground = self._ground(grids)
-        wrong: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+        wrong: dict[tuple[str, Codes], list[str]] = defaultdict(list)
         groups = [(item,) for item in self._unlike] + [self._alike] * bool(self._alike)
         for like in groups:
             bodies = self._roster.accountable(ground, like[0])
             if not bodies:
-                wrong["nobody", ()] += like
+                wrong["nobody", tuple(self._net.code[at] for at in grids)] += like
             elif len(bodies) > 1:
                 wrong["two_posts", (bodies[0].grid_code or "",)] += like
         for (reason, codes), items in wrong.items():
             every = len(items) == len(self._items)
-            named = tuple(self._net.code[at] for at in grids) if reason == "nobody" else codes
-            yield (reason, None, named, () if every else tuple(sorted(items)))
+            yield (reason, None, () if every else tuple(sorted(items))), codes
 
     def _ground(self, grids: tuple[int, ...]) -> Ground:
         """Tell the rule what it needs to know of the ground: whoever answers there first."""
         base = [at for at in grids if at in self._base]
-        deepest = min(base, key=lambda at: (-self._net.level[at], at), default=None)
-        if deepest is None:
-            return Ground(dedicated=tuple(self._dedicated(grids)))
+        deepest = min(base, key=lambda at: (-self._net.level[at], at))
         village = self._net.village[deepest]
         return Ground(tuple(self._dedicated(grids)), tuple(self._tree(deepest)), village)
 

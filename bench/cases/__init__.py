@@ -1,1 +1,1 @@
-"""Benches of cases."""
+"""Benches of cases: who answers for them, and how well that is told."""
