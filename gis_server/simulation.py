@@ -1,4 +1,8 @@
-"""A live town: post incidents and move cases on, through the public API only."""
+"""A live town: post incidents and move cases on, through the public API only.
+
+Each case goes on by its own procedure: the server is asked which moves there are, and the one that
+leads on is made, as the command centre writes it down for whoever is responsible.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +21,23 @@ import requests
 
 from geodata.reports import incidents
 from geodata.town import make_town
+from gis_server import keys
+from gis_server.config import Settings
 
 LOG = logging.getLogger(__name__)
 
-# How long a case stays in a stage, on average: short, so that the wall lives.
-STAY_S = {"reported": 20.0, "accepted": 40.0, "handling": 90.0}
-NEXT_STAGE = {"reported": "accepted", "accepted": "handling", "handling": "closed"}
-POST_OF_STAGE = {"accepted": "网格组长", "handling": "治理员", "closed": "网格组长"}
+# How long a case stays at a step of a stage, on average: short, so that the wall lives.
+STAY_S = {"reported": 20.0, "accepted": 40.0, "handling": 60.0, "closed": 60.0}
+OPEN = ("reported", "accepted", "handling")
+DETOUR_SHARE = 0.06  # of the moves: raised, returned, reassigned
+DETOURS = ("raise", "return")
+ACCOUNT = "dispatcher"
+SAID: Mapping[str, Any] = {
+    "reason": "模拟",
+    "minutes": "模拟会商：分工已明确",
+    "evidence": {"photos": ["simulated.jpg"], "note": "模拟处置"},
+}
+RATINGS = (3, 4, 4, 5, 5, 5)
 LONGEST_PAUSE_S = 30.0
 TAKEN_OVER = 200
 REPLY_LIMIT_S = 10.0
@@ -40,14 +54,16 @@ class Simulation:
     Args:
         server: the address, such as http://127.0.0.1:8400.
         stream: the incidents to post, GeoJSON features without an id.
-        chance: decides how long each case stays in a stage.
+        chance: decides how long each case stays at a step, and by which move it leaves.
+        password: of the demo town's dispatcher; without it cases are only posted.
     """
 
     server: str
     stream: Iterator[Mapping[str, Any]]
     chance: random.Random
+    password: str = ""
     web: requests.Session = field(default_factory=requests.Session)
-    _due: list[tuple[float, int, str]] = field(default_factory=list)
+    _due: list[tuple[float, int]] = field(default_factory=list)
     _unsent: tuple[Mapping[str, Any], str] | None = None
 
     def __post_init__(self) -> None:
@@ -59,7 +75,7 @@ class Simulation:
         taken_over = False
         while True:
             try:
-                taken_over = taken_over or self.take_over()
+                taken_over = taken_over or (self.sign_in() and self.take_over())
                 self.post()
                 self.move_on(time.monotonic())
                 pause_s = 1.0
@@ -70,9 +86,16 @@ class Simulation:
             at += 1 / rate
             time.sleep(max(0.0, at - time.monotonic()))
 
+    def sign_in(self) -> bool:
+        """Sign in as the command centre; where that is refused, nothing will be moved on."""
+        given = {"username": ACCOUNT, "password": self.password}
+        if not self._asked("POST", "/login", json=given):
+            LOG.warning("simulation: may not sign in; cases are posted, and not moved on")
+        return True
+
     def take_over(self) -> bool:
         """Take over the cases that an earlier run left open."""
-        for stage in NEXT_STAGE:
+        for stage in OPEN:
             query = {"stage": stage, "limit": TAKEN_OVER}
             for case in self._ask("GET", "", params=query)["features"]:
                 self._schedule(case["id"], stage)
@@ -89,23 +112,48 @@ class Simulation:
             self._schedule(case["id"], "reported")
 
     def move_on(self, now: float) -> None:
-        """Give every case whose time has come its next stage."""
+        """Make the next move of every case whose time has come."""
         while self._due and self._due[0][0] <= now:
-            _, case, stage = self._due[0]
-            to = NEXT_STAGE[stage]
-            step = {"stage": to, "post": POST_OF_STAGE[to], "reason": "模拟"}
-            moved = self._ask("POST", f"/{case}/steps", json=step)
+            _, case = self._due[0]
+            moved = self._move(case)
             heapq.heappop(self._due)
             if moved:
-                self._schedule(case, to)
+                self._schedule(case, moved["properties"]["stage"])
+
+    def _move(self, case: int) -> dict[str, Any]:
+        """Make one move of a case; the case as it is then, or nothing if there is none to make."""
+        told = self._ask("GET", f"/{case}/moves")
+        if not told or not (move := self._chosen(told)):
+            return {}
+        said = {need: SAID[need] for need in move["needs"] if need in SAID}
+        if {"photo", "evidence"} & set(move["needs"]):
+            said["evidence"] = SAID["evidence"]
+        if "rating" in move["needs"]:
+            said["rating"] = self.chance.choice(RATINGS)
+        headers = {"If-Match": f'"{told["version"]}"'}
+        body = {"move": move["code"], **said}
+        return self._ask("POST", f"/{case}/steps", json=body, headers=headers)
+
+    def _chosen(self, told: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Choose the move that leads on by the fewest steps; now and then one that does not."""
+        allowed = [move for move in told["moves"] if move["allowed"]]
+        detours = [move for move in allowed if move["effect"] in DETOURS]
+        if detours and self.chance.random() < DETOUR_SHARE:
+            return dict(self.chance.choice(detours))
+        order = [step["code"] for step in told["procedure"]["steps"]]
+        at = order.index(told["step"])
+        onward = [m for m in allowed if m["to"] in order and order.index(m["to"]) > at]
+        return min(onward, key=lambda move: order.index(move["to"]), default=None)
 
     def _schedule(self, case: int, stage: str) -> None:
-        if stage in STAY_S:
-            stay_s = self.chance.expovariate(1 / STAY_S[stage])
-            heapq.heappush(self._due, (time.monotonic() + stay_s, case, stage))
+        stay_s = self.chance.expovariate(1 / STAY_S[stage])
+        heapq.heappush(self._due, (time.monotonic() + stay_s, case))
 
     def _ask(self, method: str, path: str, **content: Any) -> dict[str, Any]:
-        url = f"{self.server}/collections/incidents/items{path}"
+        return self._asked(method, f"/collections/incidents/items{path}", **content)
+
+    def _asked(self, method: str, path: str, **content: Any) -> dict[str, Any]:
+        url = self.server + path
         try:
             reply = self.web.request(method, url, timeout=REPLY_LIMIT_S, **content)
         except requests.RequestException as error:
@@ -129,7 +177,8 @@ def main(server: str, rate: float) -> None:
     began = int(time.time())
     # Another seed each time, for a report's number at its source is never used twice.
     stream = incidents(make_town(), seed=began)
-    Simulation(server, stream, random.Random(began)).run(rate)
+    password = keys.demo_password(Settings.from_env())
+    Simulation(server, stream, random.Random(began), password).run(rate)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,21 @@ from typing import Any
 from sqlalchemy import Column, Select, exists, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from layers import batch, duplicates, figures, intake, labels, merging, posting, responsibility, steps
+from layers import (
+    batch,
+    choices,
+    dispatching,
+    duplicates,
+    figures,
+    intake,
+    labels,
+    merging,
+    moves,
+    placing,
+    posting,
+    responsibility,
+    steps,
+)
 from layers.base import Layer, Query, Scope, Symbol
 from layers.cases import STAGES, Incident, Reply, Step
 from layers.dossiers import Ground, Section
@@ -76,14 +90,18 @@ LAYER = replace(
     create=intake.report,
     create_many=posting.report_many,
     actions={
-        "steps": steps.take_step,
-        "place": steps.place,
+        "steps": moves.take_step,
+        "place": placing.place,
         "merge": merging.merge,
         "unmerge": merging.unmerge,
     },
+    actions_many={"dispatch": dispatching.dispatch_many},
     views={
         "proposals": responsibility.proposals,
-        "steps": steps.steps_of, "nearby": duplicates.nearby},
+        "steps": steps.steps_of,
+        "moves": choices.moves_of,
+        "nearby": duplicates.nearby,
+    },
     summaries={
         "figures": figures.figures,
         "hours": figures.hours,

@@ -133,17 +133,25 @@ def test_an_address_that_leads_nowhere_says_so(
 
 ACTIONS: dict[str, tuple[tuple[str, Any], tuple[int, str]]] = {
     "an unknown action": (("fly", {}), (404, "")),
-    "an unknown stage": (("steps", {"stage": "lost"}), (400, "stage")),
-    "a list as stage": (("steps", {"stage": ["accepted"]}), (400, "stage")),
-    "no stage": (("steps", {}), (400, "stage")),
-    "the first stage": (("steps", {"stage": "reported"}), (400, "stage")),
+    "an unknown move": (("steps", {"move": "lose"}), (400, "move")),
+    "a list as move": (("steps", {"move": ["dispatch"]}), (400, "move")),
+    "no move": (("steps", {}), (400, "move")),
+    "a move of another step": (("steps", {"move": "close"}), (409, "move")),
+    "a rating of six": (("steps", {"move": "dispatch", "rating": 6}), (400, "rating")),
+    "no time": (("steps", {"move": "dispatch", "until": "soon"}), (400, "until")),
+    "photos as text": (
+        ("steps", {"move": "dispatch", "evidence": {"photos": "a"}}),
+        (400, "evidence.photos"),
+    ),
+    "a unit that is none": (("steps", {"move": "dispatch", "unit": "no"}), (400, "unit")),
+    "a post that is none": (("steps", {"move": "dispatch", "post": "no"}), (400, "post")),
     "a list": (("steps", []), (400, "body")),
-    "an unknown member": (("steps", {"stage": "accepted", "colour": 1}), (400, "colour")),
-    "a number as post": (("steps", {"stage": "accepted", "post": 7}), (400, "post")),
-    "a long reason": (("steps", {"stage": "accepted", "reason": "x" * 401}), (400, "reason")),
-    "a number as evidence": (("steps", {"stage": "accepted", "evidence": 7}), (400, "evidence")),
+    "an unknown member": (("steps", {"move": "dispatch", "colour": 1}), (400, "colour")),
+    "a number as post": (("steps", {"move": "dispatch", "post": 7}), (400, "post")),
+    "a long reason": (("steps", {"move": "dispatch", "reason": "x" * 401}), (400, "reason")),
+    "a number as evidence": (("steps", {"move": "dispatch", "evidence": 7}), (400, "evidence")),
     "a null character": (
-        ("steps", {"stage": "accepted", "evidence": {"a": "\x00"}}),
+        ("steps", {"move": "dispatch", "evidence": {"a": "\x00"}}),
         (400, "evidence.a"),
     ),
     "no place": (("place", {}), (400, "lon")),
@@ -162,25 +170,25 @@ ACTIONS: dict[str, tuple[tuple[str, Any], tuple[int, str]]] = {
 
 @pytest.mark.parametrize(("asked", "refusal"), ACTIONS.values(), ids=ACTIONS)
 def test_an_action_that_means_nothing_is_refused(
-    client: FlaskClient, town: Session, asked: tuple[str, Any], refusal: tuple[int, str]
+    dispatcher: FlaskClient, town: Session, asked: tuple[str, Any], refusal: tuple[int, str]
 ) -> None:
     action, body = asked
-    number = posted(client, incident(10, 10))["id"]
+    number = posted(dispatcher, incident(10, 10))["id"]
     before = traces(town)
 
-    reply = client.post(f"{ITEMS}/{number}/{action}", json=body)
+    reply = dispatcher.post(f"{ITEMS}/{number}/{action}", json=body, headers={"If-Match": '"1"'})
 
     assert _refusal(reply) == refusal
     assert traces(town) == before
 
 
-def test_an_action_on_no_incident_is_not_found(client: FlaskClient, town: Session) -> None:
-    assert client.post(f"{ITEMS}/1/steps", json={"stage": "accepted"}).status_code == 404
-    assert client.post(f"{ITEMS}/1/place", json={"lon": 113.9, "lat": 22.9}).status_code == 404
+def test_an_action_on_no_incident_is_not_found(dispatcher: FlaskClient, town: Session) -> None:
+    assert dispatcher.post(f"{ITEMS}/1/steps", json={"move": "dispatch"}).status_code == 404
+    assert dispatcher.post(f"{ITEMS}/1/place", json={"lon": 113.9, "lat": 22.9}).status_code == 404
 
 
 def test_an_action_reads_json_only(client: FlaskClient, town: Session) -> None:
-    reply = client.post(f"{ITEMS}/1/steps", data="stage=accepted", content_type="text/plain")
+    reply = client.post(f"{ITEMS}/1/steps", data="move=dispatch", content_type="text/plain")
 
     assert _refusal(reply) == (415, "Content-Type")
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from gis_server.app import create_app
 from gis_server.config import Settings
-from tests.factories import EAST, Json, add_town, count, incident, posted, traces
+from tests.factories import EAST, Json, add_town, bring, count, incident, posted, traces
 
 ITEMS = "/collections/incidents/items"
 KEY = {"Idempotency-Key": "ticket-7"}
@@ -47,9 +47,11 @@ def test_a_feature_is_read_as_it_was_posted(client: FlaskClient, town: Session) 
     assert found["properties"].items() <= made["properties"].items()
 
 
-def test_a_feature_is_read_with_its_version(client: FlaskClient, town: Session) -> None:
+def test_a_feature_is_read_with_its_version(
+    client: FlaskClient, dispatcher: FlaskClient, town: Session
+) -> None:
     number = posted(client, incident(10, 10))["id"]
-    client.post(f"{ITEMS}/{number}/steps", json={"stage": "accepted"})
+    bring(dispatcher, number, "accepted")
 
     assert client.get(f"{ITEMS}/{number}").headers["ETag"] == '"2"'
 

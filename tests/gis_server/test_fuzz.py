@@ -66,11 +66,11 @@ def test_no_feature_breaks_the_server(client: FlaskClient, town: Session, docume
 
 @FUZZ
 @given(document=JSON)
-def test_no_json_breaks_an_action(client: FlaskClient, town: Session, document: Any) -> None:
+def test_no_json_breaks_an_action(dispatcher: FlaskClient, town: Session, document: Any) -> None:
     body = json.dumps(document)
 
-    stepped = client.post(f"{ITEMS}/1/steps", data=body, content_type="application/json")
-    placed = client.post(f"{ITEMS}/1/place", data=body, content_type="application/json")
+    stepped = dispatcher.post(f"{ITEMS}/1/steps", data=body, content_type="application/json")
+    placed = dispatcher.post(f"{ITEMS}/1/place", data=body, content_type="application/json")
 
     assert {stepped.status_code, placed.status_code} <= {400, 404}
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from geodata.tiles import WORLD_M, Tile
 from gis_server.tiles import TileCache
 from layers.grids import LAYER as GRIDS
-from tests.factories import EAST, GRID, SCOPE, WEST, at, block, incident, posted
+from tests.factories import EAST, GRID, SCOPE, WEST, at, block, bring, incident, posted
 from tests.mvt import read_tile
 
 INCIDENTS = "/collections/incidents/tiles"
@@ -25,13 +25,12 @@ PLACES = [(0, 0), (0, 0), (0.5, 0), (30, 5), (-90, 120), (700, -400), (5000, 300
 
 
 @pytest.fixture
-def cases(client: FlaskClient, town: Session) -> list[int]:
+def cases(client: FlaskClient, dispatcher: FlaskClient, town: Session) -> list[int]:
     """Report cases in and around the town; the last one is closed."""
     made = [posted(client, incident(*place, severity=2))["id"] for place in PLACES]
     closed = posted(client, incident(20, 20))["id"]
-    for stage in ("accepted", "handling", "closed"):
-        client.post(f"/collections/incidents/items/{closed}/steps", json={"stage": stage})
-    client.post(f"/collections/incidents/items/{made[3]}/steps", json={"stage": "accepted"})
+    bring(dispatcher, closed, "accepted", "handling", "closed")
+    bring(dispatcher, made[3], "accepted")
     return made
 
 

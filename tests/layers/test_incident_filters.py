@@ -11,7 +11,7 @@ from geodata.tiles import Tile
 from layers import queries
 from layers.base import Query
 from layers.incidents import LAYER
-from tests.factories import SCOPE, incident, posted
+from tests.factories import SCOPE, bring, incident, posted
 
 WHOLE_WORLD = Tile(0, 0, 0)
 
@@ -37,10 +37,11 @@ def test_since_needs_a_time_zone(client: FlaskClient, town: Session) -> None:
     assert (reply.status_code, (reply.json or {})["member"]) == (400, "since")
 
 
-def test_a_tile_shows_closed_cases_only_when_asked_for(client: FlaskClient, town: Session) -> None:
-    case = posted(client, incident(50, 0))
-    for stage in ("accepted", "handling", "closed"):
-        client.post(f"/collections/incidents/items/{case['id']}/steps", json={"stage": stage})
+def test_a_tile_shows_closed_cases_only_when_asked_for(
+    dispatcher: FlaskClient, town: Session
+) -> None:
+    case = posted(dispatcher, incident(50, 0))
+    bring(dispatcher, case["id"], "accepted", "handling", "closed")
     live = queries.vector_tile(town, LAYER, SCOPE, WHOLE_WORLD, Query())
     closed = queries.vector_tile(town, LAYER, SCOPE, WHOLE_WORLD, Query(where={"stage": "closed"}))
     assert (live, b"closed" in closed) == (b"", True)

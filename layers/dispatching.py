@@ -1,0 +1,66 @@
+"""Dispatch many cases at once, each to whom it is first proposed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from geodata.errors import Conflict, GisError, InvalidInput, SignInRequired
+from layers.base import Json, Scope, Target
+from layers.moves import case_of, take_step
+from layers.procedures import procedure_of
+from layers.said import only
+
+MOST = 200
+
+
+def dispatch_many(session: Session, scope: Scope, body: Json) -> Json:
+    """Dispatch cases, each to its first proposal; one that is refused stays as it is.
+
+    Raises:
+        InvalidInput: if the body does not list cases with their versions.
+        SignInRequired: if nobody has signed in.
+    """
+    wanted = _cases(body)
+    if scope.reader.account is None:
+        raise SignInRequired("sign in to dispatch cases")
+    done, refused = list[dict[str, Any]](), list[dict[str, Any]]()
+    for target in wanted:
+        try:
+            with session.begin_nested():
+                done.append(_dispatched(session, scope, target))
+        except GisError as error:
+            refused.append({"id": target.id, "member": error.member, "detail": error.message})
+    return {"done": done, "refused": refused}
+
+
+def _dispatched(session: Session, scope: Scope, target: Target) -> dict[str, Any]:
+    before = case_of(session, scope, target.id)
+    procedure = procedure_of(session, scope, before.procedure, before.edition)
+    moves = procedure.leaving(procedure.step(before.step))
+    move = next((move for move in moves if move.effect == "assign"), None)
+    if move is None:
+        raise Conflict(f"incident {target.id} is not to be dispatched at {before.step}", "move")
+    take_step(session, scope, target, {"move": move.code})
+    after = case_of(session, scope, target.id)
+    return {"id": after.id, "version": after.row_version, "unit": after.unit, "post": after.post}
+
+
+def _cases(body: Json) -> list[Target]:
+    only(body, frozenset({"cases"}))
+    listed = body.get("cases")
+    if not isinstance(listed, list) or not 0 < len(listed) <= MOST:
+        raise InvalidInput(f"cases is a list of 1…{MOST} cases", "cases")
+    return [_target(case, at) for at, case in enumerate(listed)]
+
+
+def _target(case: Json, at: int) -> Target:
+    numbers = [case.get(name) for name in ("id", "version")] if isinstance(case, dict) else []
+    if len(numbers) != 2 or not all(_is_number(number) for number in numbers):
+        raise InvalidInput("a case has an id and a version", f"cases[{at}]")
+    return Target(*numbers)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
