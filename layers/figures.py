@@ -80,7 +80,7 @@ def _parts(scope: Scope, query: Query) -> dict[str, Select[Any]]:
             closed=due_now & closed.is_not(None),
             due_then=due <= yesterday,
             closed_then=(due <= yesterday) & (closed <= yesterday),
-        ).where(*seen, due > yesterday - span, due <= now),
+        ).where(*seen, Incident.duplicate_of.is_(None), due > yesterday - span, due <= now),
         # The time of the report is no join condition, lest its index be read for all the archive.
         "shut": _counts(since=reported <= yesterday, overdue_since=due < yesterday).where(
             *seen, closed > yesterday

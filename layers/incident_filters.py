@@ -208,7 +208,7 @@ def _of_figure(scope: Scope, where: Mapping[str, str]) -> tuple[Conditions, froz
         raise InvalidInput(f"figure is one of {', '.join(FIGURES)}, not {figure!r}", "figure")
     period = period_of(scope, where)
     if not period.past:
-        return [counted(Incident, period)[figure], *_known(period)], PERIOD
+        return [counted(Incident, period)[figure], _single(Incident), *_known(period)], PERIOD
     rest = {name: value for name, value in where.items() if name not in PERIOD}
     row, wanted = rows(scope, Query(where=rest), period)
     known = select(row.id).where(*wanted, counted(row, period)[figure])
@@ -217,6 +217,12 @@ def _of_figure(scope: Scope, where: Mapping[str, str]) -> tuple[Conditions, froz
 
 def _known(period: Period) -> Conditions:
     return [] if period.last_case is None else [Incident.id <= period.last_case]
+
+
+def _single(row: Any) -> ColumnElement[bool]:
+    """Leave out what was merged into another case, which is counted already."""
+    found: ColumnElement[bool] = row.duplicate_of.is_(None)
+    return found
 
 
 def rows(scope: Scope, query: Query, period: Period) -> tuple[Any, Conditions]:
@@ -228,12 +234,13 @@ def rows(scope: Scope, query: Query, period: Period) -> tuple[Any, Conditions]:
         period: the present, or a past moment.
     """
     if not period.past:
-        return Incident, [*visible(ASKED, scope, query), *_known(period)]
+        return Incident, [*visible(ASKED, scope, query), _single(Incident), *_known(period)]
     lasting = {name: value for name, value in query.where.items() if name not in CHANGEABLE}
     always = visible(ASKED, scope, Query(query.bbox, lasting, query.ids))
     row = past([*always, *_known(period)], period.now).c
     changing = _about(row, period.now)
-    return row, [changing[name](query.where[name]) for name in query.where.keys() & CHANGEABLE]
+    asked = [changing[name](query.where[name]) for name in query.where.keys() & CHANGEABLE]
+    return row, [*asked, _single(row)]
 
 
 PRESENT = _about(Incident, func.now())

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Select,
     Subquery,
     and_,
     case,
+    cast,
     false,
     func,
     or_,
@@ -29,7 +31,7 @@ from layers.procedures import Procedure
 LASTING = ("id", "reported_at", "category")
 CHANGING = (
     *("stage", "step", "level", "unit", "post", "due_at", "closed_at", "grid_code", "in_grid"),
-    *("returns", "reworks", "delays"),
+    *("returns", "reworks", "delays", "duplicate_of"),
 )
 # What a case counts, by the effect of the moves that it counts.
 COUNTED = {"returns": "return", "reworks": "reopen", "delays": "grant_delay"}
@@ -69,6 +71,7 @@ def _moving(where: Sequence[ColumnElement[bool]], at: datetime) -> Select[Any]:
         "closed_at": case((last.c.stage_to == "closed", _closed_at(at))),
         "grid_code": case((placed.c.later, placed.c.grid_before), else_=Incident.grid_code),
         "in_grid": func.coalesce(last.c.in_grid, Incident.in_grid),
+        "duplicate_of": last.c.into,
         **{name: _counted(name, at) for name in COUNTED},
     }
     unlocated = case((placed.c.later, ~placed.c.had_place), else_=Incident.geom.is_(None))
@@ -104,6 +107,9 @@ def _last(at: datetime) -> Any:
             Step.post_to,
             Step.due_at,
             Step.in_grid,
+            case((Step.move == "merge", cast(Step.evidence["into"].astext, BigInteger))).label(
+                "into"
+            ),
         )
         .where(_own(), Step.at <= at)
         .order_by(Step.at.desc(), Step.id.desc())

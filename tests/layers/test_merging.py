@@ -241,3 +241,33 @@ def test_only_a_dispatcher_merges(
 
 def test_a_case_that_is_not_merged_is_not_taken_out(dispatcher: FlaskClient, town: Session) -> None:
     assert _unmerge(dispatcher, _case(dispatcher)).status_code == 409
+
+
+def _figures(client: FlaskClient, more: str = "") -> Json:
+    address = f"/collections/incidents/figures?from=2026-01-01{more}"
+    return dict(client.get(address).get_json(force=True)["figures"])
+
+
+def test_a_merged_case_is_no_closed_work_in_the_figures(
+    dispatcher: FlaskClient, town: Session
+) -> None:
+    kept, again = _case(dispatcher), _case(dispatcher, 12)
+    _merge(dispatcher, again, kept)
+
+    told = _figures(dispatcher)
+    listed = dispatcher.get(f"{ITEMS}?from=2026-01-01&figure=closed").get_json(force=True)
+
+    assert (told["filed"], told["closed"], told["open"]) == (1, 0, 1)
+    assert listed["features"] == []
+
+
+def test_figures_of_before_a_merge_count_both_cases(dispatcher: FlaskClient, town: Session) -> None:
+    kept, again = _case(dispatcher), _case(dispatcher, 12)
+    town.execute(text("UPDATE incidents SET reported_at = now() - interval '2 hours'"))
+    town.execute(text("UPDATE steps SET at = now() - interval '2 hours'"))
+    _merge(dispatcher, again, kept)
+    before = town.execute(text("SELECT now() - interval '1 hour'")).scalar_one()
+
+    told = _figures(dispatcher, f"&as_of={before.isoformat().replace('+', '%2B')}")
+
+    assert (told["filed"], told["open"]) == (2, 2)
