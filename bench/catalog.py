@@ -23,6 +23,9 @@ PARTS: dict[str, dict[str, str]] = {
         "addresses": "bench.intake.addresses:addresses",
         "wall": "bench.intake.wall:wall",
     },
+    "cases": {
+        "duplicates": "bench.cases.duplicates:duplicates",
+    },
 }
 
 
