@@ -1,17 +1,19 @@
-"""Scheduled work, in a process of its own: so far, forgetting what nobody can ask for any more."""
+"""Scheduled work, in a process of its own: forget what is too old, and issue what is due."""
 
 from __future__ import annotations
 
 import logging
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, create_engine, delete, func
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from gis_server.config import Settings
-from layers import outbox
+from layers import outbox, reports
+from layers.base import Scope
 from layers.incidents import Reply
 
 PURGE_EVERY_S = 60.0
@@ -27,6 +29,7 @@ def run(settings: Settings) -> None:
     while True:
         try:
             purge(engine)
+            issue_reports(engine, Scope(settings.district, settings.time_zone))
         except OperationalError as error:
             LOG.warning("the database is away: %s", error.orig)
         time.sleep(PURGE_EVERY_S)
@@ -37,6 +40,20 @@ def purge(engine: Engine) -> None:
     with Session(engine) as session, session.begin():
         outbox.purge(session, EVENTS_KEPT_H)
         session.execute(delete(Reply).where(Reply.at < func.now() - REPLIES_KEPT))
+
+
+def issue_reports(engine: Engine, scope: Scope) -> int:
+    """Issue the reports that were due when the town's day began; tell how many.
+
+    Each is a transaction of its own; what another process has issued meanwhile is left alone.
+    """
+    today = datetime.now(ZoneInfo(scope.time_zone)).date()
+    with Session(engine) as session:
+        due = reports.missing(session, scope, today)
+    for order in due:
+        with Session(engine) as session, session.begin():
+            reports.freeze(session, scope, order)
+    return len(due)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,16 @@ SHARED = (
     *("incident_filters", "indexing", "intake", "judging", "labels", "loading", "making"),
     *("mandates", "masks", "merging", "moves", "orphans", "outbox", "past_cases", "places"),
     *("placing", "posting", "prepared", "proving", "queries", "reckoning", "registers", "report"),
-    *("reports", "responsibility", "routes", "said", "saved_views", "search", "sources", "steps"),
+    *(
+        "report_content",
+        "responsibility",
+        "routes",
+        "said",
+        "saved_views",
+        "search",
+        "sources",
+        "steps",
+    ),
     *("storing", "town", "worktime"),
 )
 

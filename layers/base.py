@@ -212,6 +212,7 @@ class Layer:
         table: the mapped class; its columns' comments are the Chinese property names.
         title: English title; ``title_zh`` the Chinese one.
         properties: columns that the API shows, in order.
+        details: columns that are told of one feature only, not in lists.
         label: the property that names a feature.
         style: Leaflet path options for every feature.
         by: the property whose value picks a symbol of ``symbols``.
@@ -239,6 +240,7 @@ class Layer:
     title: str
     title_zh: str
     properties: tuple[str, ...]
+    details: tuple[str, ...] = ()
     label: str = "name"
     style: Mapping[str, Any] = field(default_factory=dict)
     by: str | None = None

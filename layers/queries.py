@@ -93,11 +93,11 @@ def parse_time(name: str, value: str) -> datetime:
     return found
 
 
-def feature_json(layer: Layer) -> Any:
-    """Write one row as GeoJSON, in the database."""
+def feature_json(layer: Layer, more: Sequence[str] = ()) -> Any:
+    """Write one row as GeoJSON, in the database, with some columns beside the properties."""
     columns = layer.table.__table__.c
     members: list[Any] = []
-    for name in layer.properties:
+    for name in (*layer.properties, *more):
         members += [literal_column(f"'{name}'"), _shown(columns[name])]
     shape = (
         literal_column("NULL")
@@ -162,7 +162,8 @@ def feature(session: Session, layer: Layer, scope: Scope, feature_id: int) -> tu
     Raises:
         NotFound: if there is no such feature.
     """
-    asked = select(layer.table.row_version, cast(feature_json(layer), String)).where(
+    shown = cast(feature_json(layer, layer.details), String)
+    asked = select(layer.table.row_version, shown).where(
         *visible(layer, scope, Query(ids=(feature_id,)))
     )
     row = session.execute(asked).first()
