@@ -56,10 +56,10 @@ def _cases(body: Json) -> list[Target]:
 
 
 def _target(case: Json, at: int) -> Target:
-    numbers = [case.get(name) for name in ("id", "version")] if isinstance(case, dict) else []
-    if len(numbers) != 2 or not all(_is_number(number) for number in numbers):
+    given = case if isinstance(case, dict) else {}
+    if not (_is_number(given.get("id")) and _is_number(given.get("version"))):
         raise InvalidInput("a case has an id and a version", f"cases[{at}]")
-    return Target(*numbers)
+    return Target(given["id"], given["version"])
 
 
 def _is_number(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -20,7 +21,6 @@ from tests.factories import EAST, GRID, SCOPE, VILLAGE, Json, incident, posted
 ITEMS = "/collections/incidents/items"
 TOWN = "441900109000"
 CENTRE = Reader(account="centre", roles=frozenset({"dispatcher"}))
-DISTRICT = CENTRE
 BOSS = Reader(account="boss", roles=frozenset({"administrator"}))
 EAST_TEAM, TEAM, PETITION, WATER, STREETS = f"{EAST}T", "TT", "PX", "DW", "DC"
 ORGANISATIONS = (
@@ -91,6 +91,18 @@ class Case:
         """Read the steps, oldest first."""
         return list(self._as(CENTRE).get(f"{ITEMS}/{self.id}/steps").get_json(force=True))
 
+    def story(self) -> list[tuple[str, str | None, str | None, str | None, str | None]]:
+        """Tell of each step: the move, by which post of which unit, and where the case is then."""
+        names = ("move", "post", "unit", "post_to", "step_to")
+        return [tuple(step[name] for name in names) for step in self.steps()]  # type: ignore[misc]
+
+    def dues(self) -> list[tuple[datetime, datetime]]:
+        """Tell of each step when it was made, and when the case was due after it."""
+        return [
+            (datetime.fromisoformat(step["at"]), datetime.fromisoformat(step["due_at"]))
+            for step in self.steps()
+        ]
+
     def moves(self, who: str | Reader) -> dict[str, Json]:
         """Read the moves that somebody is shown, by code."""
         told = self._as(who).get(f"{ITEMS}/{self.id}/moves").get_json(force=True)
@@ -121,6 +133,7 @@ class Case:
 
 
 def reported(desk: Desk, who: str | Reader = CENTRE, **properties: Any) -> Case:
-    """Report a case in the eastern micro-grid as somebody."""
+    """Report a case in the eastern micro-grid as somebody, by his own channel."""
     desk.reader = holder(who) if isinstance(who, str) else who
+    properties = {"source": "grid_worker", **properties}
     return Case(desk, int(posted(desk.client, incident(50, 50, **properties))["id"]))
