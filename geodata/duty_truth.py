@@ -119,16 +119,17 @@ class _People:
 
     def neighbour(self, micro: str) -> str:
         """Give the next micro-grid by number."""
-        return self._codes[(self._codes.index(micro) + 1) % len(self._codes)]
+        codes: list[str] = self._codes
+        return codes[(codes.index(micro) + 1) % len(codes)]
 
     def _of(self, post: str, why: str) -> Handled:
         return Handled(str(self._unit[post]), post, why)
 
 
 def _standing(town: Town) -> dict[str, set[str]]:
-    """Tell the classes of the places in each building: its enterprises, and the facilities on it."""
+    """Tell the classes of what is in each building: its enterprises, and facilities on it."""
     firms = town.frames["enterprises"]
-    found = firms.groupby("building_code")["class"].agg(set).to_dict()
+    found: dict[str, set[str]] = firms.groupby("building_code")["class"].agg(set).to_dict()
     buildings, facilities = town.frames["buildings"], town.frames["facilities"]
     tree = shapely.STRtree(buildings["geom"].to_numpy())
     facility, building = tree.query(facilities["geom"].to_numpy(), predicate="intersects")
