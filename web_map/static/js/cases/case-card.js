@@ -72,7 +72,7 @@ export class CaseCard {
     const {category, number} = this.feature.properties;
     return {
       title: this.context.names.category(category), subtitle: number,
-      body: [this.head, procedure.node, this.place, this.moves.node, proposals.node, this.facts, nearby.node, duties.node, this.border, photos.node, history.node],
+      body: [this.head, procedure.node, this.place, this.moves.node, proposals.node, this.facts, photos.node, nearby.node, history.node, this.border, duties.node],
     };
   }
 

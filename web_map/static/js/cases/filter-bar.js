@@ -85,6 +85,7 @@ export class FilterBar {
       bbox: () => t('figures.extent'), from: at => format.moment(at), to: at => format.moment(at), since: at => format.moment(at),
     };
     const family = {figure: 'figure', stage: 'stage', severity: 'severity', source: 'source'}[name];
+    if (value === 'none') return t('moves.none');
     if (family) return wordFor(family, value);
     if (value === 'true' || value === 'false') return t(value === 'true' ? 'value.yes' : 'value.no');
     return known[name]?.(value) ?? (hasWord(`${name}.${value}`) ? t(`${name}.${value}`) : value);

@@ -8,6 +8,7 @@ import {TickerModel} from './ticker-model.js';
 
 const FIRST = 40;
 const REDRAW_MS = 200;
+const DAY_MS = 86_400_000;
 
 export class Ticker {
   #model = new TickerModel();
@@ -103,10 +104,13 @@ export class Ticker {
     return element('li', {}, element('button.line', {type: 'button', 'aria-label': label, data: {key, urgent: latest.severity === 1}, onclick: () => this.chosen(latest, grouped)},
       caseIcon(latest),
       element('span.line-title.ellipsis', {title}, title),
-      element('time.line-time.small', {dateTime: latest.at}, format.seconds(latest.at)),
+      element('time.line-time.small', {dateTime: latest.at}, shownTime(latest.at, format)),
       element('span.line-place.muted.small.ellipsis', {title: place}, place)));
   }
 }
+
+/** Seconds matter today; of an older case the day does. */
+const shownTime = (at, format) => (Date.now() - Date.parse(at) < DAY_MS ? format.seconds(at) : format.moment(at));
 
 /** Whose a case is; at a border the other side sees itself named too. */
 function placeOf({gridName, borders, address}) {

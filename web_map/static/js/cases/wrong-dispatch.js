@@ -66,9 +66,8 @@ export class WrongDispatch {
   }
 
   #whole() {
-    const rows = this.#answer?.rows ?? [];
-    const [dispatched, returned] = ['dispatched', 'returned'].map(name => rows.reduce((sum, row) => sum + row[name], 0));
-    return dispatched ? t('wrong.rate', {rate: this.context.format.percent(returned / dispatched), returned, dispatched}) : '—';
+    const {dispatched, returned, rate} = this.#answer?.total ?? {};
+    return dispatched ? t('wrong.rate', {rate: this.context.format.percent(rate), returned, dispatched}) : '—';
   }
 
   #choose(by) {
@@ -79,11 +78,12 @@ export class WrongDispatch {
   #row({key, title, dispatched, returned, rate}) {
     const {format, names} = this.context;
     const member = FILTER[this.#by];
-    const name = this.#by === 'category' ? names.category(key) : title || names.grid(key);
-    const isChosen = this.filters.filter[member] === key;
+    const name = this.#by === 'category' ? names.category(key) : title || names.grid(key) || t('case.unlocated');
+    const value = key || 'none';
+    const isChosen = this.filters.filter[member] === value;
     const bar = element('span.wrong-bar', {'aria-hidden': 'true'}, element('span.wrong-fill', {}));
     bar.firstChild.style.width = `${Math.round(100 * Math.min(1, rate))}%`;
-    return element('li', {}, element('button.wrong-row', {type: 'button', 'aria-pressed': String(isChosen), data: {key: `row-${key}`}, onclick: () => this.filters.set({[member]: isChosen ? null : key})},
+    return element('li', {}, element('button.wrong-row', {type: 'button', 'aria-pressed': String(isChosen), data: {key: `row-${key}`}, onclick: () => this.filters.set({[member]: isChosen ? null : value})},
       element('span.ellipsis', {title: name}, name), element('span.wrong-value', {}, format.percent(rate)), bar,
       element('span.small.muted.wrong-of', {}, t('wrong.of', {returned: format.number(returned), dispatched: format.number(dispatched)}))));
   }

@@ -29,11 +29,11 @@ function line(step, card) {
 }
 
 /** The person is told as the post; the account beside it when a dispatcher wrote for somebody. */
-function whoOf({post, post_title: title, unit, unit_name: name, actor, source}, card) {
-  const person = post ? title || card.words.nameOf(post) || wordFor('post', post) : '';
+function whoOf({post, unit, unit_name: name, actor}, card) {
+  const person = post ? card.words.nameOf(post) : '';
   const office = unit ? name || card.words.nameOf(unit) : '';
   const account = actor && card.words.account(actor);
-  return [person, office, account && account !== person ? account : '', source && wordFor('source', source)].filter(Boolean).join(' · ');
+  return [person, office, account && account !== person ? account : ''].filter(Boolean).join(' · ');
 }
 
 function stepWords(step, card) {
@@ -59,6 +59,6 @@ function proof({address, words, minutes, proposal}) {
 
 /** @param {object[]} steps @returns {Map<string, string>} names of posts and units that the steps tell */
 export function namesIn(steps) {
-  const told = steps.flatMap(step => [[step.post, step.post_title], [step.unit, step.unit_name], [step.post_to, step.post_to_title ?? step.post_to_name], [step.unit_to, step.unit_to_name]]);
+  const told = steps.flatMap(step => [[step.post, step.post_holder || step.post_title], [step.unit, step.unit_name], [step.post_to, step.post_to_holder || step.post_to_title], [step.unit_to, step.unit_to_name]]);
   return new Map(told.filter(([code, name]) => code && name));
 }

@@ -24,13 +24,13 @@ export function proposalsOf(content, card) {
 
 function line(proposal, index, move, card) {
   const {unit_name: unit, title, holder, probability} = proposal;
-  const words = [holder || title, holder && title !== holder ? title : '', unit].filter(Boolean);
-  const why = ruleOf(proposal);
+  const who = holder || title || unit;
+  const why = [ruleOf(proposal), who === unit ? '' : unit].filter(Boolean).join(' · ');
   const content = [
     element('span.candidate-rank', {'aria-hidden': 'true'}, index + 1),
-    element('span.ellipsis', {title: words.join(' · ')}, words.join(' · ')),
+    element('span.ellipsis', {title: [who, title].join(' · ')}, who),
     element('span.score', {}, typeof probability === 'number' ? card.context.format.percent(probability) : ''),
-    element('span.proposal-rule.small.muted', {title: why}, why),
+    element('span.proposal-rule.small.muted.ellipsis', {title: why}, why),
   ];
   const key = index < KEYS ? String(index + 1) : null;
   return element('li', {}, move
