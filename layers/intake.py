@@ -25,36 +25,19 @@ STORE = Prepared(
     "store_incident",
     """
 WITH place AS MATERIALIZED (
-    SELECT CASE WHEN CAST(:lon AS float8) IS NULL THEN NULL
-                ELSE ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) END AS geom
-), spot AS MATERIALIZED (
-    SELECT g.* FROM place, grids_at(
-        :district, place.geom, :sigma_m, :reported_at, 'general') AS g
-    WHERE place.geom IS NOT NULL
-), answer AS MATERIALIZED (
-    -- At a border the reporter may have chosen among the likely grids.
-    SELECT * FROM spot
-    WHERE CASE WHEN CAST(:chosen AS text) IS NULL THEN answers
-               ELSE code = :chosen AND (answers OR chance > 0.1) END
-    LIMIT 1
+    SELECT nextval('incidents_id_seq') AS id,
+           CASE WHEN CAST(:lon AS float8) IS NOT NULL
+                THEN ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) END AS geom
 ), draft AS MATERIALIZED (
-    SELECT n.id,
-           to_char(CAST(:reported_at AS timestamptz) AT TIME ZONE :time_zone, 'YYYYMMDD')
-               || '-' || lpad(n.id::text, greatest(6, length(n.id::text)), '0') AS number,
+    SELECT to_char(CAST(:reported_at AS timestamptz) AT TIME ZONE :time_zone, 'YYYYMMDD')
+               || '-' || lpad(place.id::text, greatest(6, length(place.id::text)), '0') AS number,
            c.code AS category, COALESCE(:severity, c.severity) AS severity, :source AS source,
            :external_id AS external_id, :description AS description, :address AS address,
            CAST(:accuracy_m AS float8) AS accuracy_m, :source_crs AS source_crs,
            CAST(:reported_at AS timestamptz) AS reported_at, 'reported' AS stage,
            limits.due_at, NULL::timestamptz AS closed_at, a.id AS grid_id, a.code AS grid_code,
            COALESCE(a.chance, 0) * CAST(:certainty AS float8) AS confidence,
-           CASE WHEN place.geom IS NULL THEN CAST(:candidates AS jsonb)
-                ELSE (SELECT COALESCE(jsonb_agg(jsonb_build_object(
-                          'grid_code', s.code, 'name', s.name,
-                          'chance', round(s.chance::numeric, 3))
-                          ORDER BY s.chance DESC, s.code), '[]')
-                      FROM spot AS s
-                      WHERE s.id <> a.id AND s.chance > 0.1)
-           END AS candidates,
+           COALESCE(a.others, CAST(:candidates AS jsonb)) AS candidates,
            CAST(:placed_by AS text) AS placed_by, CAST(:photos AS jsonb) AS photos,
            COALESCE(p.code, 'basic') AS procedure, COALESCE(p.edition, 1) AS edition,
            COALESCE(p.first_step, 'reported') AS step, p.first_level AS level,
@@ -81,20 +64,21 @@ WITH place AS MATERIALIZED (
                      d.rank, d.id
             LIMIT 1) AS duty
     FROM place
-    CROSS JOIN LATERAL (SELECT nextval('incidents_id_seq') AS id) AS n
     JOIN categories AS c ON c.district = :district AND c.code = :category
     LEFT JOIN procedures AS p
         ON p.district = :district AND p.code = c.procedure AND upper_inf(p.valid)
     CROSS JOIN LATERAL (
         SELECT due_after(:district, CAST(:reported_at AS timestamptz), c.limit_h, c.limit_unit)
                    AS due_at
+        OFFSET 0  -- asked once, however often it is used
     ) AS limits
-    LEFT JOIN answer AS a ON true
+    LEFT JOIN LATERAL answering_grid(
+        :district, place.geom, :sigma_m, :reported_at, :chosen) AS a ON true
     WHERE CAST(:chosen AS text) IS NULL OR a.id IS NOT NULL
 ), told AS MATERIALIZED (
-    SELECT draft.id, json_build_object(
-        'type', 'Feature', 'id', draft.id, 'geometry', ST_AsGeoJSON(geom, 7)::json,
-        'properties', to_jsonb(draft) - 'id')::text AS body
+    SELECT place.id, json_build_object(
+        'type', 'Feature', 'id', place.id, 'geometry', ST_AsGeoJSON(geom, 7)::json,
+        'properties', row_to_json(draft))::text AS body
     FROM draft, place
 ), gate AS (
     INSERT INTO replies (district, key, body_sha, incident_id, reply)
@@ -113,26 +97,25 @@ WITH place AS MATERIALIZED (
            geom
     FROM draft, place
     WHERE CAST(:key AS text) IS NULL OR EXISTS (SELECT FROM gate)
-    RETURNING id, grid_code
+    RETURNING *
 ), first_step AS (
     INSERT INTO steps (district, incident_id, move, step_to, stage_to, level, due_at, in_grid,
                        post, unit, actor, at, evidence)
-    SELECT :district, s.id, 'report', d.step, 'reported', d.level, d.due_at, true,
-           d.reporter, d.source, CAST(:account AS text), d.reported_at,
-           jsonb_strip_nulls(jsonb_build_object('placed_by', d.placed_by,
-               'source_crs', d.source_crs, 'grid_chosen', CAST(:chosen AS text)))
-    FROM stored AS s JOIN draft AS d ON d.id = s.id
+    SELECT :district, s.id, 'report', s.step, 'reported', s.level, s.due_at, true,
+           s.reporter, s.source, CAST(:account AS text), s.reported_at,
+           jsonb_strip_nulls(jsonb_build_object('placed_by', s.placed_by,
+               'source_crs', s.source_crs, 'grid_chosen', CAST(:chosen AS text)))
+    FROM stored AS s
 ), event AS (
     INSERT INTO outbox (district, layer, feature_id, kind, grid_code)
     SELECT :district, 'incidents', id, 'reported', grid_code FROM stored
     UNION ALL
     -- Both sides of a border hear of a choice between them.
     SELECT :district, 'incidents', s.id, 'chosen', c.other ->> 'grid_code'
-    FROM stored AS s JOIN draft AS d ON d.id = s.id,
-         LATERAL jsonb_array_elements(d.candidates) AS c (other)
+    FROM stored AS s, jsonb_array_elements(s.candidates) AS c (other)
     WHERE CAST(:chosen AS text) IS NOT NULL
 )
-SELECT told.id, told.body FROM told JOIN stored ON stored.id = told.id
+SELECT id, body FROM told WHERE EXISTS (SELECT FROM stored)
 """,
     {
         "lon": "float8",

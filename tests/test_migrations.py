@@ -32,7 +32,10 @@ RULES = {
     " (accuracy_m <= (100000)::double precision)))",
     "ck_incidents_confidence_is_chance": "CHECK (((confidence >= (0)::double precision) AND"
     " (confidence <= (1)::double precision)))",
-    "ck_incidents_geom_sound": "CHECK ((st_isvalid(geom) AND (st_xmin((geom)::box3d) >="
+    "ck_incidents_geom_sound": "CHECK ((((st_x(geom) >= ('-180'::integer)::double precision) AND"
+    " (st_x(geom) <= (180)::double precision)) AND ((st_y(geom) >= ('-90'::integer)::double"
+    " precision) AND (st_y(geom) <= (90)::double precision))))",
+    "ck_organisations_geom_sound": "CHECK ((st_isvalid(geom) AND (st_xmin((geom)::box3d) >="
     " ('-180'::integer)::double precision) AND (st_xmax((geom)::box3d) <= (180)::double precision)"
     " AND (st_ymin((geom)::box3d) >= ('-90'::integer)::double precision) AND"
     " (st_ymax((geom)::box3d) <= (90)::double precision)))",

@@ -59,6 +59,9 @@ BAD: dict[str, tuple[str, dict[str, Any], str]] = {
     "a chance": ("incidents", {"confidence": 1.5}, "confidence_is_chance"),
     "an unknown category": ("incidents", {"category": "999"}, "fk_incidents_district_category"),
     "an unknown grid": ("incidents", {"grid_id": 10**9}, "fk_incidents_district_grid_id"),
+    "a case beyond the date line": ("incidents", {"geom": "POINT(180.01 22)"}, "geom_sound"),
+    "a case beyond the pole": ("incidents", {"geom": "POINT(113.94 -90.01)"}, "geom_sound"),
+    "a case that is nowhere": ("incidents", {"geom": "POINT(NaN 22)"}, "geom_sound"),
     "a line for a case": ("incidents", {"geom": "LINESTRING(0 0,1 1)"}, "does not match column"),
 }
 
