@@ -88,7 +88,8 @@ def learn(labels: Sequence[Label]) -> Rates:
     The calibration is fitted to forecasts that each half of the labels makes for the other.
     """
     rates = _rates(labels)
-    halves = labels[::2], labels[1::2]
+    mixed = [labels[n] for n in np.random.default_rng(0).permutation(len(labels)).tolist()]
+    halves = mixed[::2], mixed[1::2]
     made = [
         (Rates(other).raw(label.key, label.chance), label.right)
         for half, other in zip(halves, (_rates(halves[1]), _rates(halves[0])), strict=True)

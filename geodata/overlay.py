@@ -83,7 +83,7 @@ def inside(shape: Geometries) -> Geometries:
     Where a border has a vertex that its neighbour lacks, a face has a spike along it; there the
     usual point may fall.
     """
-    points = shapely.point_on_surface(shape)
+    points: Geometries = shapely.point_on_surface(shape)
     close = shapely.distance(points, shapely.boundary(shape)) < CLEAR_DEG
     close &= shapely.area(shape) > CLEAR_DEG**2
     widest = shapely.maximum_inscribed_circle(shape[close], tolerance=GRID_DEG)

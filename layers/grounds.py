@@ -17,19 +17,23 @@ NEAR_M = 25.0  # how far from a building a report of it may lie
 DEGREE_M = 100_000.0  # less than any degree of longitude or latitude of these towns
 
 # What lies at a place: the grids in force, the village, and the classes of the enterprises and
-# facilities of the building that the address names, or else that is the nearest within 25 m.
+# facilities of its building. That is the one which the address names, if it is near enough, and
+# then the place is where it stands; or else the nearest within 25 m.
 GROUND = text("""
-WITH spot AS MATERIALIZED (
+WITH told AS MATERIALIZED (
     SELECT ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) AS geom
 ), house AS MATERIALIZED (
-    SELECT b.code, b.geom FROM spot, buildings AS b
-    WHERE b.district = :district AND ST_Intersects(b.geom, ST_Expand(spot.geom, :reach_deg))
+    SELECT b.code, b.geom, b.point, COALESCE(starts_with(:address, b.address), false) AS named
+    FROM told, buildings AS b
+    WHERE b.district = :district AND ST_Intersects(b.geom, ST_Expand(told.geom, :reach_deg))
       AND (starts_with(:address, b.address)
-           OR ST_DWithin(b.geom::geography, spot.geom::geography, :near_m))
-    ORDER BY starts_with(:address, b.address) DESC NULLS LAST,
-             CASE WHEN starts_with(:address, b.address) THEN length(b.address) END DESC,
-             ST_Distance(b.geom, spot.geom), b.code
+           OR ST_DWithin(b.geom::geography, told.geom::geography, :near_m))
+    ORDER BY named DESC, CASE WHEN starts_with(:address, b.address) THEN length(b.address) END DESC,
+             ST_Distance(b.geom, told.geom), b.code
     LIMIT 1
+), spot AS MATERIALIZED (
+    SELECT CASE WHEN house.named THEN house.point ELSE told.geom END AS geom, house.named
+    FROM told LEFT JOIN house ON true
 ), classes AS (
     SELECT e.class FROM house, enterprises AS e
     WHERE e.district = :district AND e.building_code = house.code
@@ -45,16 +49,17 @@ WITH spot AS MATERIALIZED (
       AND e.geom && ST_Expand(spot.geom, :near_deg)
       AND ST_DWithin(e.geom::geography, spot.geom::geography, :near_m)
 )
-SELECT ARRAY(SELECT class FROM classes) AS classes,
-       ARRAY(SELECT g.code FROM spot, grids AS g
+SELECT ARRAY(SELECT g.code FROM grids AS g
              WHERE g.district = :district AND g.valid @> CAST(:at AS timestamptz)
                AND ST_Intersects(g.geom, spot.geom)
              ORDER BY g.net <> 'general', g.kind <> 'dedicated', g.level DESC,
                       g.code COLLATE "C") AS grids,
-       (SELECT a.code FROM spot, areas AS a
+       (SELECT a.code FROM areas AS a
         WHERE a.district = :district AND a.valid @> CAST(:at AS timestamptz)
           AND ST_Intersects(a.geom, spot.geom)
-        ORDER BY a.level DESC, a.code LIMIT 1) AS area
+        ORDER BY a.level DESC, a.code LIMIT 1) AS area,
+       ARRAY(SELECT class FROM classes) AS classes, COALESCE(spot.named, false) AS named
+FROM spot
 """)
 
 # Grids with all that stand above them, each with the code that it was reached from.
@@ -115,11 +120,19 @@ class Place:
 
 
 class Here(NamedTuple):
-    """What lies at a place: the first of ``grids`` answers there; ``area`` is a village or town."""
+    """What lies at a place.
+
+    Attributes:
+        grids: codes of the grids there; the first one answers.
+        area: code of the village, or else the town.
+        classes: classes of the enterprises and facilities of the building.
+        named: whether that is the building which the address names.
+    """
 
     grids: tuple[str, ...]
     area: str | None
     classes: frozenset[str]
+    named: bool
 
 
 class Tree(NamedTuple):
@@ -141,7 +154,7 @@ def here(session: Session, scope: Scope, place: Place) -> Here:
         "reach_deg": max(NEAR_M, 2 * place.accuracy_m) / DEGREE_M,
     }
     row = session.execute(GROUND, asked).one()
-    return Here(tuple(row.grids), row.area, frozenset(row.classes))
+    return Here(tuple(row.grids), row.area, frozenset(row.classes), row.named)
 
 
 def trees(session: Session, scope: Scope, codes: Iterable[str], at: datetime) -> dict[str, Tree]:

@@ -15,11 +15,12 @@ from geodata.errors import NotFound
 from layers import labels, routes
 from layers.answers import RULES, Answer, Ground, Roster
 from layers.base import Scope
-from layers.grounds import Place, ground, here, roster, trees, who_answers
+from layers.grounds import Here, Place, ground, here, roster, trees, who_answers
 from layers.orphans import orphan_proof
 
 MOST = 5
-CHOSEN = 0.95  # who picked among the likely grids on the spot knows better than the position
+# Who picked among the likely grids on the spot, or named the building, knows better than a fix.
+SURE = 0.98
 # What is left of the chance goes to those who come next by the rule, ever less to each.
 NEXT_SHARE = 0.5
 
@@ -110,29 +111,33 @@ def _guesses(session: Session, scope: Scope, case: Any, at: datetime) -> Iterato
         return
     place = Place(case.lon, case.lat, at, case.address or "", case.accuracy_m)
     around = here(session, scope, place)
-    others = _other_grids(case)
-    own = case.grid_code or ""
-    known = trees(session, scope, {*around.grids, *others, own}, at)
-    yield _Guess(ground(own or None, around, known), own, _own_chance(case, others))
-    scale = (1 - CHOSEN) / max(sum(others.values()), 1e-9) if case.chosen else 1.0
-    for code, chance in others.items():
-        yield _Guess(ground(code, around, known), code, min(chance * scale, chance))
+    chances = _chances(case, around)
+    known = trees(session, scope, {*around.grids, *chances}, at)
+    for code, chance in chances.items():
+        yield _Guess(ground(code or None, around, known), code, chance)
+
+
+def _chances(case: Any, around: Here) -> dict[str, float]:
+    """Tell in which grids a case may lie, its own or that of the named building first.
+
+    The empty code stands for outside all grids.
+    """
+    own, others = case.grid_code or "", _other_grids(case)
+    if case.confidence is not None and case.confidence >= 1:
+        return {own: 1.0}
+    if not case.chosen and not (around.named and around.grids):
+        unplaced = max(0.0, 1 - sum(others.values()))
+        return {own: float(case.confidence or 0) if own else unplaced} | others
+    sure = own if case.chosen else around.grids[0]
+    rest = {code: others.get(code, 1.0) for code in (own, *others) if code != sure}
+    scale = (1 - SURE) / max(sum(rest.values()), 1e-9)
+    return {sure: SURE} | {code: chance * scale for code, chance in rest.items()}
 
 
 def _other_grids(case: Any) -> dict[str, float]:
-    """Read the grids that a case may lie in beside its own, while that is not settled."""
-    if case.confidence is not None and case.confidence >= 1:
-        return {}
+    """Read the grids that a case may lie in beside its own."""
     named = [other for other in case.candidates if "grid_code" in other]
     return {other["grid_code"]: float(other["chance"]) for other in named}
-
-
-def _own_chance(case: Any, others: dict[str, float]) -> float:
-    if case.chosen:
-        return CHOSEN
-    if case.grid_code is None:
-        return max(0.0, 1 - sum(others.values()))
-    return float(case.confidence or 0)
 
 
 Named = dict[tuple[str | None, str | None], tuple[Answer, str, float]]
