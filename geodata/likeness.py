@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from geodata.address_text import NUMERAL, normal
 
-PROPOSED = 0.5  # from this probability on a pair is proposed
+PROPOSED = 0.6  # from this probability on a pair is proposed
 SIGMAS = 2.4477  # an accuracy is the 95 % radius of a round Gaussian
 UNKNOWN_SIGMA_M = 15.0  # of a place that came without an accuracy, as one found by its address
 EXTENT_M = 8.0  # how far apart two people stand who report the same thing

@@ -21,9 +21,9 @@ from layers.cases import Incident
 from layers.queries import visible
 from layers.town import Category
 
-NEAR_M, SAME_SPOT_M, ADDRESS_M = 250.0, 60.0, 45.0
+NEAR_M, SAME_SPOT_M, ADDRESS_M = 200.0, 60.0, 45.0
 WINDOW = timedelta(days=7)  # further apart in time no two reports are proposed
-MOST_NEAR, MOST_WAITING, MOST_SAME = 300, 200, 200
+MOST_NEAR, MOST_WAITING, MOST_SAME = 200, 200, 200
 SHOWN = 10
 CANDIDATES = 3  # of the places that a case in words only may mean
 
@@ -53,7 +53,7 @@ def nearby(session: Session, scope: Scope, incident_id: int) -> str:
     """Tell which cases are like one, as JSON text.
 
     Returns:
-        ``nearby``: open cases of its class within 250 m, the nearest first. ``same_address``:
+        ``nearby``: open cases of its class within 200 m, the nearest first. ``same_address``:
         cases at its address, closed ones too, the newest first. ``likely``: open cases that it
         likely repeats, the likeliest first, each with its probability, what speaks for it, hours
         between the two and the share of words in common. ``merged``: those merged into it.

@@ -98,9 +98,9 @@ def test_a_closed_case_is_not_proposed_but_told_at_its_address(
 def test_open_cases_of_the_class_are_told_the_nearest_first(
     client: FlaskClient, town: Session
 ) -> None:
-    far, near = _posted(client, 150, category="304"), _posted(client, 60, category="301")
+    far, near = _posted(client, 100, category="304"), _posted(client, 60, category="301")
     _posted(client, 20, category="101")
-    _posted(client, 190, category="302")
+    _posted(client, 170, category="302")
     case = _posted(client, -80)
 
     assert _ids(_nearby(client, case)["nearby"]) == [near, far]
