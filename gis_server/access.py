@@ -121,9 +121,10 @@ def refuse_other_sites() -> None:
 
     Source: OWASP Cross-Site Request Forgery Prevention, section Fetch Metadata headers.
     """
-    if request.method in READING:
+    environ = request.environ
+    if environ["REQUEST_METHOD"] in READING:
         return
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    site, origin = environ.get("HTTP_SEC_FETCH_SITE"), environ.get("HTTP_ORIGIN")
     if site is not None and site not in {"same-origin", "none"}:
         raise Forbidden(f"a page of another site asks for this ({site})", "Sec-Fetch-Site")
     if origin is not None and urlsplit(origin).netloc != request.host:

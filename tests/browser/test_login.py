@@ -1,0 +1,56 @@
+"""Signing in by the page: in Chinese and English, by keyboard, and back to where one came from."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+from tests.factories import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def door(town: str, open_page: Open) -> Page:
+    page = open_page(f"{town}/login?next=%2Fcases%3Fstage%3Dreported")
+    expect(page.get_by_role("heading", name="登录", level=2)).to_be_visible()
+    return page
+
+
+def _type(page: Page, name: str, password: str) -> None:
+    """Fill the form by keyboard alone: the first field has the focus already."""
+    expect(page.locator("#username")).to_be_focused()
+    page.keyboard.type(name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(password)
+    page.keyboard.press("Enter")
+
+
+def test_who_signs_in_comes_back_to_where_he_was(door: Page) -> None:
+    _type(door, "dispatcher", PASSWORD)
+
+    door.wait_for_url("**/cases?stage=reported*")
+    account = door.request.get(f"{door.url.split('/cases')[0]}/account").json()
+    assert account["account"] == "dispatcher"
+
+
+def test_a_wrong_password_is_told_in_the_readers_language(door: Page) -> None:
+    _type(door, "dispatcher", "winter-tide-42")
+
+    expect(door.get_by_role("alert")).to_have_text("账号不存在，或密码不对")
+    door.get_by_role("button", name=re.compile("English")).click()
+    expect(door.get_by_role("alert")).to_have_text("No such account, or the password is wrong")
+    expect(door.get_by_role("heading", name="Sign in", level=2)).to_be_visible()
+
+
+def test_the_page_says_who_is_signed_in_already(town: str, open_page: Open) -> None:
+    page = open_page(f"{town}/login")
+    known = {"username": "dispatcher", "password": PASSWORD}
+    page.request.post(f"{town}/login", data=known)
+
+    page.reload()
+
+    expect(page.get_by_text("当前已登录：dispatcher")).to_be_visible()
