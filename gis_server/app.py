@@ -20,6 +20,8 @@ from gis_server import (
     places,
     sources,
     tiles,
+    views,
+    workbooks,
 )
 from gis_server.config import Settings
 from gis_server.db import Database, open_database
@@ -58,6 +60,8 @@ def create_app(
     keeping = partial(masks.kept, layers, home)
     app.register_blueprint(landing.make(settings, layers, asking, database))
     app.register_blueprint(features.make(layers, asking, database))
+    app.register_blueprint(workbooks.make(layers, asking, database))
+    app.register_blueprint(views.make(asking, database))
     app.register_blueprint(tiles.make(layers, asking, database))
     app.register_blueprint(places.make(layers, asking, database))
     app.register_blueprint(sources.make(settings, asking, database))

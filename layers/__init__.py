@@ -16,17 +16,8 @@ SHARED = (
     *("incident_filters", "indexing", "intake", "judging", "labels", "loading", "making"),
     *("mandates", "masks", "merging", "moves", "orphans", "outbox", "past_cases", "places"),
     *("placing", "posting", "prepared", "proving", "queries", "reckoning", "registers", "report"),
-    *(
-        "report_content",
-        "responsibility",
-        "routes",
-        "said",
-        "saved_views",
-        "search",
-        "sources",
-        "steps",
-    ),
-    *("storing", "town", "worktime"),
+    *("report_content", "report_sheets", "responsibility", "routes", "said", "saved_views"),
+    *("search", "sources", "steps", "storing", "town", "worktime"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -201,6 +201,14 @@ class Symbol(NamedTuple):
     style: Mapping[str, Any]
 
 
+class Sheet(NamedTuple):
+    """One sheet of a workbook: its title, the names of its columns, and its rows."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Iterable[list[Any]]
+
+
 Json = Any
 
 
@@ -229,6 +237,7 @@ class Layer:
         actions_many: what can be done to several features or the layer, by name (POST).
         views: what can be asked of one feature, by name (GET).
         summaries: what can be asked of the whole layer, by name (GET).
+        sheets: tells one feature as a workbook: its title and its sheets.
         tile: writes its own tile statement instead of the shared one.
         load: bulk import of a GeoDataFrame; ``imports`` says how a file becomes one.
         dossier: figures and rows of what lies in a grid, as one SELECT of one JSON value.
@@ -260,6 +269,7 @@ class Layer:
     actions_many: Mapping[str, Callable[[Session, Scope, Json], Json]] = field(default_factory=dict)
     views: Mapping[str, Callable[[Session, Scope, int], Json]] = field(default_factory=dict)
     summaries: Mapping[str, Callable[[Session, Scope, Query], Json]] = field(default_factory=dict)
+    sheets: Callable[[Session, Scope, int], tuple[str, Sequence[Sheet]]] | None = None
     tile: Callable[[Layer, Scope, Any, Query], Select[Any]] | None = None
     load: Load | None = None
     imports: Imports = field(default_factory=Imports)
@@ -288,6 +298,7 @@ __all__ = [
     "Reader",
     "Register",
     "Scope",
+    "Sheet",
     "Spatial",
     "Stored",
     "Symbol",

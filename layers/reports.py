@@ -24,11 +24,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from geodata.errors import Conflict, Forbidden, InvalidInput, NotFound, SignInRequired
 from geodata.periods import Span, ended
-from layers.base import Json, Layer, Query, Scope, Spatial
+from layers.base import Json, Layer, Query, Scope, Sheet, Spatial
 from layers.masks import AREA, AREA_DIGITS, Mask
 from layers.outbox import Change, announce
 from layers.queries import check_seen, visible
 from layers.report_content import KINDS, Frozen, content_of, digest
+from layers.report_sheets import SHEETS
 
 AWARE = DateTime(timezone=True)
 ISSUERS = frozenset({"administrator", "dispatcher"})
@@ -228,6 +229,16 @@ def check(session: Session, scope: Scope, report_id: int) -> str:
     return orjson.dumps(told).decode()
 
 
+def sheets(session: Session, scope: Scope, report_id: int) -> tuple[str, list[Sheet]]:
+    """Tell a report as a workbook: its title and its sheets.
+
+    Raises:
+        NotFound: if there is no such report.
+    """
+    report = _report(session, scope, report_id)
+    return report.title, list(SHEETS[report.kind](report.content))
+
+
 def _report(session: Session, scope: Scope, report_id: int) -> Any:
     check_seen(session, LAYER, scope, report_id)
     asked = select(Report).where(*visible(LAYER, scope, Query(ids=(report_id,))))
@@ -256,6 +267,7 @@ LAYER = Layer(
     order=95,
     actions_many={"issue": issue},
     views={"check": check},
+    sheets=sheets,
     search=(),
     mask=mask,
 )
