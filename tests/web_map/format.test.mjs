@@ -11,6 +11,7 @@ test('a large area is in square kilometres', () => assert.equal(shanghai.area(2_
 test('a number has thousands separators', () => assert.equal(shanghai.number(19733), '19,733'));
 test('a change carries its sign', () => assert.deepEqual([3, -2, 0].map(shanghai.signed), ['+3', '-2', '0']));
 test('a time is told in the zone of the town', () => assert.equal(shanghai.seconds('2026-11-22T04:03:20Z'), '12:03:20'));
+test('a rate has two decimals', () => assert.equal(shanghai.rate(911 / 972), '93.72%'));
 test('a length of time is told by its units', () => assert.equal(shanghai.span([['day', 1], ['hour', 3]]), '1天3小时'));
 
 test('midnight is 00, not 24', () => assert.equal(shanghai.seconds('2026-11-21T16:00:05Z'), '00:00:05'));

@@ -5,6 +5,7 @@ export function makeFormat({language, timeZone}) {
   const whole = new Intl.NumberFormat(language, {maximumFractionDigits: 0});
   const tenth = new Intl.NumberFormat(language, {maximumFractionDigits: 1, minimumFractionDigits: 1});
   const percent = new Intl.NumberFormat(language, {style: 'percent', maximumFractionDigits: 1});
+  const rate = new Intl.NumberFormat(language, {style: 'percent', minimumFractionDigits: 2, maximumFractionDigits: 2});
   const signed = new Intl.NumberFormat(language, {signDisplay: 'exceptZero', maximumFractionDigits: 1});
   const unit = (value, name) => new Intl.NumberFormat(language, {style: 'unit', unit: name, unitDisplay: language === 'en' ? 'short' : 'long'}).format(value);
   const time = options => {
@@ -16,6 +17,8 @@ export function makeFormat({language, timeZone}) {
     number: value => whole.format(value),
     signed: value => signed.format(value),
     percent: value => percent.format(value),
+    /** A rate as reports print it, such as 93.72% */
+    rate: value => rate.format(value),
     /** @param {number} metres below 1 km in metres, else in km with one decimal */
     distance: metres => metres < 1000 ? `${whole.format(metres)} m` : `${tenth.format(metres / 1000)} km`,
     /** @param {number} m2 below 0.1 km² in m², else in km² */
@@ -25,6 +28,9 @@ export function makeFormat({language, timeZone}) {
     minutes: time(hm),
     seconds: time({...hm, second: '2-digit'}),
     moment: time({month: '2-digit', day: '2-digit', ...hm}),
+    /** A day with its year, and a moment with its day and year: for what is kept. */
+    day: time({year: 'numeric', month: '2-digit', day: '2-digit'}),
+    stamp: time({year: 'numeric', month: '2-digit', day: '2-digit', ...hm}),
     date: time({month: '2-digit', day: '2-digit', weekday: 'short'}),
   };
 }
