@@ -24,9 +24,7 @@ class Ways:
     """
 
     def __init__(self, streets: Geometries) -> None:
-        bounds = shapely.total_bounds(streets)
-        middle = (bounds[::2].mean(), bounds[1::2].mean()) if len(streets) else (114.0, 0.0)
-        self._metres = metres_near(*map(float, middle))
+        self._metres = metres_near(*_middle(streets))
         noded = shapely.union_all(self._metres.geometries_from_wgs84(streets))
         self._edges = shapely.get_parts(noded)
         self._length = shapely.length(self._edges)
@@ -80,6 +78,14 @@ class Ways:
                 if metres + step < far[other]:
                     heappush(queue, (metres + step, other))
         return np.array(far)
+
+
+def _middle(streets: Geometries) -> tuple[float, float]:
+    """Tell where a town lies; without streets anywhere will do."""
+    if not len(streets):
+        return 114.0, 0.0
+    west, south, east, north = shapely.total_bounds(streets).tolist()
+    return (west + east) / 2, (south + north) / 2
 
 
 def _ends(edges: Geometries) -> tuple[NDArray[np.intp], int]:
