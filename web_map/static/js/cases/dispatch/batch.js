@@ -112,7 +112,7 @@ export class Batch {
 
   #button() {
     this.button.dataset.count = this.queue.count;
-    this.button.replaceChildren(t('batch.button'), element('span.tray-count', {}, this.context.format.number(this.queue.count)));
+    this.button.replaceChildren(t('batch.button'), element('span.queue-count', {}, this.context.format.number(this.queue.count)));
   }
 
   #key(event) {
