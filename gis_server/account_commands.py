@@ -25,16 +25,17 @@ def account() -> None:
 @click.option("--title", help="What the account is called; its duty's title when left out.")
 @click.option("--post", help="Code of the duty that the account holds.")
 @click.option("--unit", help="Code of its organisation; that of the post when left out.")
-@click.option("--area", "areas", multiple=True, help="Code of an area or grid that it answers for.")
+@click.option("--area", multiple=True, help="Code of an area or grid that it answers for.")
 @click.option("--net", help="The net that it answers for.")
-def add(name: str, **given: Any) -> None:
+def add(name: str, area: tuple[str, ...], **given: Any) -> None:
     """Make an account NAME; its password is asked for, or the first line of standard input."""
     from gis_server.accounts import hashed
     from gis_server.offline import opened, scope_of
     from layers import account_making
 
     settings = Settings.from_env()
-    new = account_making.NewAccount(name=name, password=hashed(_password(), name), **given)
+    made = hashed(_password(), name)
+    new = account_making.NewAccount(name=name, password=made, areas=area, **given)
     with opened(settings) as begin, begin() as session:
         account_making.add(session, scope_of(settings), new)
     click.echo(f"gis: account {name} made", err=True)
