@@ -50,7 +50,7 @@ def who_handled(town: Town, reports: Sequence[Told], seed: int = 0) -> list[Hand
     """Tell who handled each report."""
     rng = random(seed, "duty truth")
     people = _People(town)
-    micros = _micros(town, reports)
+    micros = true_grids(town, reports)
     keep = _keeping(town, seed)
     found = []
     for report, micro, chance in zip(reports, micros, rng.random(len(reports)), strict=True):
@@ -68,7 +68,7 @@ def who_handled(town: Town, reports: Sequence[Told], seed: int = 0) -> list[Hand
     return found
 
 
-def _micros(town: Town, reports: Sequence[Told]) -> list[str]:
+def true_grids(town: Town, reports: Sequence[Told]) -> list[str]:
     """Find the micro-grid of each true place; the nearest for one outside them all."""
     grids = town.frames["grids"].query("level == 2").sort_values("code").reset_index(drop=True)
     points = shapely.points([(report.lon, report.lat) for report in reports])

@@ -29,7 +29,7 @@ WITH effects AS MATERIALIZED (
     FROM procedures AS p, jsonb_array_elements(p.definition -> 'moves') AS m
     WHERE p.district = :district AND m ->> 'effect' IN ('assign', 'reassign', 'return')
 ), turns AS (
-    SELECT i.category, i.grid_code, i.closed_at, s.at, e.effect,
+    SELECT i.category, i.grid_code, i.closed_at, s.incident_id, s.id, s.at, e.effect,
            s.evidence -> 'proposal' AS proposal, COALESCE(
                lead(e.effect) OVER (PARTITION BY s.incident_id ORDER BY s.id)
                    IN ('return', 'reassign'), false) AS wrong
@@ -38,20 +38,23 @@ WITH effects AS MATERIALIZED (
                        AND i.edition = e.edition
     JOIN steps AS s ON s.district = :district AND s.incident_id = i.id AND s.move = e.move
 ), dispatches AS (
-    SELECT *, wrong OR closed_at IS NOT NULL OR at < now() - CAST(:settled AS interval) AS settled
+    SELECT *, wrong OR closed_at IS NOT NULL OR at < now() - CAST(:settled AS interval) AS settled,
+           row_number() OVER (PARTITION BY incident_id ORDER BY id) = 1 AS first
     FROM turns WHERE effect <> 'return'
 )
 """
 
-# A proposal that was not taken was wrong if what was done instead held.
+# A proposal that was not taken was wrong if what was done instead held. Only the first dispatch of
+# a case teaches: later ones know who is not the right one.
 LABELS = text(
     _DISPATCHES
     + """
-SELECT proposal ->> 'rule' AS rule, category, COALESCE(grid_code, '') AS grid_code,
+SELECT proposal ->> 'rule' AS rule, category,
+       COALESCE(proposal ->> 'grid', grid_code, '') AS grid_code,
        COALESCE((proposal ->> 'chance')::float8, 1) AS chance,
        (proposal ->> 'taken')::boolean AND NOT wrong AS held
 FROM dispatches
-WHERE settled AND proposal ->> 'rule' IS NOT NULL
+WHERE first AND settled AND proposal ->> 'rule' IS NOT NULL
   AND ((proposal ->> 'taken')::boolean OR NOT wrong)
 """
 )
@@ -73,7 +76,8 @@ FORECASTS = text(
     + """
 SELECT (proposal ->> 'probability')::float8 AS probability, NOT wrong AS held
 FROM dispatches
-WHERE settled AND (proposal ->> 'taken')::boolean AND proposal ->> 'probability' IS NOT NULL
+WHERE first AND settled AND (proposal ->> 'taken')::boolean
+  AND proposal ->> 'probability' IS NOT NULL
   AND at >= COALESCE(CAST(:from AS timestamptz), '-infinity')
   AND at < COALESCE(CAST(:to AS timestamptz), 'infinity')
 """
@@ -111,6 +115,11 @@ def rates(session: Session, scope: Scope) -> Rates:
     took_s = time.monotonic() - started
     _LEARNT[scope.district] = _Learnt(latest, started + took_s / BUSY_SHARE, learnt)
     return learnt
+
+
+def forget() -> None:
+    """Learn anew at the next question, whatever time that takes."""
+    _LEARNT.clear()
 
 
 def learn_anew(session: Session, scope: Scope) -> Rates:

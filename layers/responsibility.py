@@ -21,6 +21,7 @@ from layers.orphans import orphan_proof
 MOST = 5
 # Who picked among the likely grids on the spot, or named the building, knows better than a fix.
 SURE = 0.98
+PRIVATE = ("chance", "grid")  # what a proposal was reckoned from
 # What is left of the chance goes to those who come next by the rule, ever less to each.
 NEXT_SHARE = 0.5
 
@@ -28,7 +29,11 @@ CASE = text("""
 SELECT i.category, i.grid_code, i.confidence, i.candidates, i.address,
        ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat, COALESCE(i.accuracy_m, 0) AS accuracy_m,
        c.department, (SELECT s.evidence ->> 'grid_chosen' FROM steps AS s
-        WHERE s.district = i.district AND s.incident_id = i.id ORDER BY s.id LIMIT 1) AS chosen
+        WHERE s.district = i.district AND s.incident_id = i.id ORDER BY s.id LIMIT 1) AS chosen,
+       ARRAY(SELECT COALESCE(s.evidence -> 'refused_by', s.evidence -> 'taken_from')
+             FROM steps AS s WHERE s.district = i.district AND s.incident_id = i.id
+               AND (s.evidence ? 'refused_by' OR s.evidence ? 'taken_from')) AS refused,
+       i.unit, i.post
 FROM incidents AS i JOIN categories AS c ON c.district = i.district AND c.code = i.category
 WHERE i.district = :district AND i.id = :id
 """)
@@ -38,8 +43,8 @@ WHERE i.district = :district AND i.id = :id
 class Proposal:
     """A body to dispatch a case to, with the chance that it is the right one.
 
-    ``chance`` is that of the place alone, before what was learnt of the rule; the step of a
-    dispatch keeps what ``evidence`` gives, for later proposals to learn from.
+    ``chance`` is that of the place alone, before what was learnt of the rule, and ``grid`` the
+    grid that is meant; a dispatch keeps what ``evidence`` gives, for later ones to learn from.
     """
 
     unit: str | None
@@ -53,14 +58,15 @@ class Proposal:
     rule_zh: str
     probability: float
     chance: float
+    grid: str | None
 
     def told(self) -> dict[str, Any]:
         """Give what the card shows of a proposal."""
-        return {name: value for name, value in vars(self).items() if name != "chance"}
+        return {name: value for name, value in vars(self).items() if name not in PRIVATE}
 
     def evidence(self) -> dict[str, Any]:
         """Give what a step keeps of a proposal."""
-        names = ("unit", "post", "rule", "probability", "chance")
+        names = ("unit", "post", "rule", "probability", *PRIVATE)
         return {name: getattr(self, name) for name in names}
 
 
@@ -86,15 +92,27 @@ def propose(session: Session, scope: Scope, incident_id: int) -> list[Proposal]:
     first = _first(known, guesses, case.category)
     rates = labels.rates(session, scope)
     sure = [
-        _proposal(answer, chance, rates.probability((answer.rule, case.category, grid), chance))
+        _proposal(
+            answer, rates.probability((answer.rule, case.category, grid), chance), chance, grid
+        )
         for answer, grid, chance in first.values()
     ]
     after = known.in_charge(case.department, case.category)
     after += known.answers(guesses[0].ground, case.category)
     others = {answer.key: answer for answer in after if answer.key not in first}
     left = max(0.0, 1 - sum(p.probability for p in sure))
-    found = sure + list(_shared_out(others.values(), left))
+    found = _without_refused([*sure, *_shared_out(others.values(), left)], case)
     return sorted(found, key=lambda p: -p.probability)[:MOST]
+
+
+def _without_refused(found: list[Proposal], case: Any) -> list[Proposal]:
+    """Leave out whom the case is with and who sent it back; the others are the likelier."""
+    gone = {(refused["unit"], refused["post"]) for refused in case.refused}
+    gone |= {(case.unit, case.post)} - {(None, None)}
+    kept = [p for p in found if (p.unit, p.post) not in gone]
+    ruled_out = sum(p.probability for p in found) - sum(p.probability for p in kept)
+    scale = 1 / max(1 - ruled_out, 0.01)
+    return [replace(p, probability=round(min(p.probability * scale, 0.99), 4)) for p in kept]
 
 
 def _case(session: Session, scope: Scope, incident_id: int) -> Any:
@@ -153,7 +171,9 @@ def _first(known: Roster, guesses: Sequence[_Guess], item: str) -> Named:
     return found
 
 
-def _proposal(answer: Answer, chance: float, probability: float) -> Proposal:
+def _proposal(
+    answer: Answer, probability: float, chance: float = 0.0, grid: str | None = None
+) -> Proposal:
     unit, post = answer.unit, answer.post
     phone = post.phone if post else unit.phone if unit else None
     return Proposal(
@@ -168,13 +188,14 @@ def _proposal(answer: Answer, chance: float, probability: float) -> Proposal:
         rule_zh=RULES[answer.rule][1],
         probability=round(probability, 4),
         chance=round(chance, 4),
+        grid=grid or None,
     )
 
 
 def _shared_out(others: Iterable[Answer], left: float) -> Iterator[Proposal]:
     for answer in others:
         left *= NEXT_SHARE
-        yield _proposal(answer, 0.0, left)
+        yield _proposal(answer, left)
 
 
 def proposals(session: Session, scope: Scope, incident_id: int) -> str:

@@ -1,0 +1,169 @@
+"""Whether the body that is proposed first is the right one, and whether its chance is true."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.orm import Session
+
+from bench.figure import Figure, Finding, at_least, at_most
+from bench.rig import Rig
+from geodata.calibration import Bin, bins
+from geodata.duty_truth import Handled, true_grids, who_handled
+from geodata.errors import InvalidInput
+from geodata.geojson import feature_of
+from geodata.reports import Told, reports
+from layers import labels
+from layers.base import Reader, Scope, Target
+from layers.intake import report
+from layers.moves import take_step
+from layers.responsibility import propose
+
+REPORTS, QUICK_REPORTS = 4000, 600
+SEED = 7
+WITHIN_POINTS = 5.0
+BINS = (0.0, 0.5, 0.7, 0.9, 0.95, 1.0)
+ENOUGH = 50  # forecasts in a bin, below which its gap is mostly chance
+# Who stands there in the town's service is asked in which grid, where several are likely.
+ON_THE_SPOT = frozenset({"grid_worker", "patrol"})
+
+CLOSE = text("""
+UPDATE incidents SET stage = 'closed', step = 'closed', closed_at = now()
+WHERE district = :district AND id = :id
+""")
+PLACED = text("SELECT geom IS NOT NULL FROM incidents WHERE district = :district AND id = :id")
+VERSION = text("SELECT row_version FROM incidents WHERE district = :district AND id = :id")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A report, the micro-grid it truly lies in, and who handled it."""
+
+    told: Told
+    grid: str
+    truth: Handled
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was proposed first for a case: with which chance, whether right, in what time."""
+
+    chance: float
+    right: bool
+    by_rule: bool
+    took_s: float
+
+
+def proposals(rig: Rig) -> Iterator[Finding]:
+    """Dispatch one half of the reports and learn from it, then propose for the other half."""
+    many = QUICK_REPORTS if rig.quick else REPORTS
+    told = list(islice(reports(rig.town, SEED), many))
+    truth = who_handled(rig.town, told, SEED)
+    rows = zip(told, true_grids(rig.town, told), truth, strict=True)
+    cases = [Case(*row) for row in rows]
+    with rig.database() as settings:
+        engine = create_engine(settings.database_url, poolclass=NullPool)
+        reader = Reader(account="bench", roles=frozenset({"dispatcher"}))
+        with Session(engine) as session:
+            run = Run(session, Scope(settings.district, reader=reader))
+            before = list(run.each(cases[: many // 2]))
+            after = list(run.each(cases[many // 2 :]))
+            session.rollback()
+    yield from _figures(before + after, after, run.unplaced)
+
+
+class Run:
+    """Report cases, take what is proposed for each, and send it back where it was wrong."""
+
+    def __init__(self, session: Session, scope: Scope) -> None:
+        self._session, self._scope = session, scope
+        self.unplaced = 0
+
+    def each(self, cases: Sequence[Case]) -> Iterator[Outcome]:
+        """Give the outcome of each case that has a place; learn from all of them at the end."""
+        for case in cases:
+            number = self._reported(case)
+            if self._ask(PLACED, number):
+                yield self._dispatched(number, case.truth)
+            else:
+                self.unplaced += 1
+        labels.forget()
+
+    def _reported(self, case: Case) -> int:
+        feature = case.told.feature
+        if feature["properties"]["source"] in ON_THE_SPOT:
+            named = {**feature["properties"], "grid_code": case.grid}
+            try:
+                with self._session.begin_nested():
+                    chosen = feature_of({**feature, "properties": named})
+                    return report(self._session, self._scope, chosen).id
+            except InvalidInput:  # the grid is not among the likely ones, so it is not offered
+                pass
+        return report(self._session, self._scope, feature_of(feature)).id
+
+    def _dispatched(self, number: int, truth: Handled) -> Outcome:
+        started = time.perf_counter()
+        first = propose(self._session, self._scope, number)[0]
+        took_s = time.perf_counter() - started
+        right = (first.unit, first.post) == (truth.unit, truth.post)
+        self._move(number, {"move": "dispatch"})
+        if not right:
+            to = {"unit": truth.unit, "post": truth.post}
+            self._move(number, {"move": "reassign", "reason": "not theirs", **to})
+        self._session.execute(CLOSE, self._asked(number))
+        by_rule = truth.why in {"grid", "department"}
+        return Outcome(first.probability, right, by_rule, took_s)
+
+    def _move(self, number: int, body: dict[str, str]) -> None:
+        take_step(self._session, self._scope, Target(number, self._ask(VERSION, number)), body)
+
+    def _ask(self, question: object, number: int) -> int:
+        return int(self._session.execute(question, self._asked(number)).scalar_one())
+
+    def _asked(self, number: int) -> dict[str, int]:
+        return {"district": self._scope.district, "id": number}
+
+
+def _figures(every: list[Outcome], after: list[Outcome], unplaced: int) -> Iterator[Finding]:
+    case = f"{len(every)} reports"
+    yield Figure(f"{case}: proposed first is right", _share(every), "%", at_least(95))
+    ruled = [outcome for outcome in every if outcome.by_rule]
+    yield Figure(f"{case}: of those handled by a rule", _share(ruled), "%")
+    yield Figure(f"{case}: truths that follow no rule", 100 * (1 - len(ruled) / len(every)), "%")
+    yield Figure(f"{case}: left to the tray, not counted", unplaced, "reports")
+    found = bins(
+        np.array([outcome.chance for outcome in after]),
+        np.array([outcome.right for outcome in after]),
+        BINS,
+    )
+    yield from _calibration(found, len(after))
+    took = np.median([outcome.took_s for outcome in every])
+    yield Figure(f"{case}: a proposal takes (median)", float(took) * 1000, "ms")
+
+
+def _calibration(found: list[Bin], many: int) -> Iterator[Finding]:
+    case = f"chances of the later {many}"
+    full = [one for one in found if one.n >= ENOUGH]
+    mean = sum(one.n * one.gap for one in found) / many
+    yield Figure(f"{case}: mean gap", 100 * mean, "points", at_most(WITHIN_POINTS))
+    worst = max(one.gap for one in full)
+    yield Figure(
+        f"{case}: largest gap of {len(full)} bins of {ENOUGH} or more",
+        100 * worst,
+        "points",
+        at_most(WITHIN_POINTS),
+    )
+    for one in found:
+        told = (
+            f"{case}: {one.low:.2f} to {one.high:.2f} promised {100 * one.expected:.1f} of {one.n}"
+        )
+        yield Figure(told, 100 * one.observed, "%")
+
+
+def _share(outcomes: list[Outcome]) -> float:
+    return 100 * sum(outcome.right for outcome in outcomes) / len(outcomes)
