@@ -13,7 +13,8 @@ import pandas as pd
 import shapely
 
 from geodata.ground import random
-from geodata.regions import categories
+from geodata.histories import as_json, history
+from geodata.regions import Category, categories
 from geodata.reports import incidents
 from geodata.town import Town
 
@@ -26,6 +27,8 @@ BY_HOUR = np.array(
 # A case takes its time limit times a lognormal factor; one in six takes longer than its limit.
 LOG_FACTOR_MEAN, LOG_FACTOR_SIGMA = -0.7, 0.7
 NEVER_CLOSED_SHARE = 0.015
+CLOCK_H_OF_WORKING_HOUR = 24 * 7 / (7 * 5)  # a week has five days of seven working hours
+NEVER = pd.Timestamp("2100-01-01", tz="UTC")
 
 
 def with_past(town: Town, now: datetime, seed: int = 1, zone: str = "Asia/Shanghai") -> Town:
@@ -44,16 +47,26 @@ def with_past(town: Town, now: datetime, seed: int = 1, zone: str = "Asia/Shangh
     table = pd.DataFrame([f["properties"] for f in features])
     table["external_id"] = "P" + table["external_id"]
     reported = _times(count, now.astimezone(ZoneInfo(zone)), rng)
-    limits = {item.code: item.limit_h for item in categories(town.settings.district)}
+    items = {item.code: item for item in categories(town.settings.district)}
+    limits = table["category"].map({code: _clock_h(item) for code, item in items.items()})
     factor = rng.lognormal(LOG_FACTOR_MEAN, LOG_FACTOR_SIGMA, count)
-    took = pd.to_timedelta(table["category"].map(limits).to_numpy(float) * factor, unit="h")
+    took = pd.to_timedelta(limits.to_numpy(float) * factor, unit="h").round("s")
     closed = reported + took
     left_open = (closed > pd.Timestamp(now)) | (rng.random(count) < NEVER_CLOSED_SHARE)
     table = table.assign(reported_at=reported, closed_at=closed.where(~left_open))
+    procedures = table["category"].map({code: item.procedure for code, item in items.items()})
+    never = closed.where(closed > pd.Timestamp(now), NEVER)
+    ends = zip(procedures, reported, closed.where(~left_open, never), strict=True)
+    table["history"] = [as_json(history(code, (r, c, now), rng)) for code, r, c in ends]
     points = shapely.points([f["geometry"]["coordinates"] for f in features])
     frame = gpd.GeoDataFrame(table, geometry=points, crs=4326).rename_geometry("geom")
     frame = frame[frame["reported_at"] <= pd.Timestamp(now)].sort_values("reported_at")
     return replace(town, frames={**town.frames, "incidents": frame.reset_index(drop=True)})
+
+
+def _clock_h(item: Category) -> float:
+    """Tell about how many hours by the clock an item's limit is."""
+    return item.limit_h * (1.0 if item.limit_unit == "hours" else CLOCK_H_OF_WORKING_HOUR)
 
 
 def _times(count: int, now: datetime, rng: np.random.Generator) -> pd.DatetimeIndex:

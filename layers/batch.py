@@ -19,6 +19,7 @@ from geodata.assign import NOWHERE, Chances, Net, assign, chances
 from geodata.dataset import Progress, silent
 from geodata.errors import InvalidInput
 from layers.base import Scope
+from layers.histories import add_steps, replayed
 from layers.judging import Known, categories, judge
 from layers.loading import Rejected, Taken
 from layers.outbox import Change, announce
@@ -55,7 +56,7 @@ COLUMNS = (
 
 
 # What only a post brings; a file has no such columns.
-POSTED = ("source_crs", "placed_by", "certainty", "candidates", "photos")
+POSTED = ("source_crs", "placed_by", "certainty", "candidates", "photos", "history")
 LIKELY = 0.1  # a neighbour with a higher chance is a candidate
 
 
@@ -78,7 +79,8 @@ def load(
         scope: the district they belong to.
         frame: points in EPSG:4326 or none, with a ``category`` and any of ``COLUMNS``; and of
             ``POSTED``: ``placed_by``, with the ``certainty`` that the point is the place that was
-            meant, and as JSON ``photos`` and the ``candidates`` of those without a point.
+            meant, and as JSON ``photos`` and the ``candidates`` of those without a point; or a
+            ``history`` of events (see ``geodata/histories.py``) from which the state follows.
         progress: told the rows stored so far.
 
     Returns:
@@ -100,10 +102,18 @@ def load(
         table = table[good]
     if len(table):
         table = judge(session, scope, _placed(table, _grids(session, scope)), known)
-        store(session, scope, table, progress)
+        _store(session, scope, table, progress)
         announce(session, scope, Change("incidents", "imported"))
     outside = table["grid_id"].isna() & table["lon"].notna() if len(table) else np.zeros(0)
     return Taken(len(frame), len(table), int(outside.sum()), rejected)
+
+
+def _store(session: Session, scope: Scope, table: pd.DataFrame, progress: Progress) -> None:
+    if "history" not in table:
+        store(session, scope, table, progress)
+        return
+    told = replayed(session, scope, table)
+    add_steps(session, scope, store(session, scope, told.table, progress), told.steps)
 
 
 def _completed(frame: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -29,6 +29,7 @@ TEXTS = (
     *("grid_code", "placed_by", "procedure", "step", "level"),
 )
 DOCUMENTS = ("candidates", "photos")  # JSON that only some tables have; else the column's default
+COUNTS = ("in_grid", "returns", "raises", "delays", "reworks")
 ID_DIGITS = 6  # at least; longer numbers stay whole
 Columns = Mapping[str, pa.Array]
 
@@ -100,7 +101,9 @@ def _texts(scope: Scope, table: pd.DataFrame) -> Texts:
 
 def _columns(scope: Scope, table: pd.DataFrame) -> list[tuple[str, Columns]]:
     """Write the columns of the cases, of their first steps, and of the last steps of the closed."""
-    closed = table[table["closed_at"].notna()]
+    # A case with a past of its own has the step that closed it among the others.
+    told = "paused_h" in table
+    closed = table[table["closed_at"].notna() & (not told)]
     made = [("incidents", _incidents(scope, table)), ("steps", _steps(scope, table))]
     return [*made, ("steps", _closings(scope, closed))] if len(closed) else made
 
@@ -117,11 +120,23 @@ def _incidents(scope: Scope, table: pd.DataFrame) -> Columns:
         "due_at": _times(table["due_at"]),
         "step_due_at": _times(table["step_due_at"].where(table["closed_at"].isna())),
         "edition": pa.array(table["edition"]),
-        "stage": pa.array(np.where(table["closed_at"].notna(), "closed", "reported")),
+        **_state(table),
         "closed_at": _times(table["closed_at"]),
         "grid_id": pa.array(table["grid_id"]),
         "confidence": pa.array(table["confidence"]),
         "geom": point_array(table["lon"].to_numpy(), table["lat"].to_numpy()),
+    }
+
+
+def _state(table: pd.DataFrame) -> Columns:
+    """Write where the cases stand: as their past left them, or reported or closed at once."""
+    if "paused_h" not in table:
+        return {"stage": pa.array(np.where(table["closed_at"].notna(), "closed", "reported"))}
+    return {
+        **{name: _text(table[name]) for name in ("stage", "unit", "post")},
+        **{name: pa.array(table[name]) for name in COUNTS},
+        "asked_until": _times(table["asked_until"]),
+        "paused_h": pa.array(table["paused_h"].astype("float64"), from_pandas=True),
     }
 
 
@@ -132,8 +147,8 @@ def _steps(scope: Scope, table: pd.DataFrame) -> Columns:
         "move": _same("report", table),
         "step_to": _text(table["first_step"]),
         "stage_to": _same("reported", table),
-        "level": _text(table["level"]),
-        "due_at": _times(table["due_at"]),
+        "level": _text(table.get("first_level", table["level"])),
+        "due_at": _times(table.get("first_due_at", table["due_at"])),
         "in_grid": pa.array(np.full(len(table), fill_value=True)),
         "unit": _text(table["source"]),
         "at": _times(table["reported_at"]),
