@@ -47,6 +47,11 @@ export async function postJson(path, body, more = {}) {
   return (await ask(path, {method: 'POST', headers, body: JSON.stringify(body)})).json();
 }
 
+/** @param {string} path of what is to go */
+export async function remove(path) {
+  await ask(path, {method: 'DELETE', headers: {accept: 'application/json'}});
+}
+
 /**
  * A feature with the version that an edit is based on.
  * @typedef {{feature: object, version: number | null}} Versioned

@@ -1,11 +1,29 @@
 /** Where views are kept: by the server for an account, by the browser for a visitor. */
+import {getJson, postJson, remove} from '../api.js';
 import {readFilter, writeFilter} from '../cases/filter-object.js';
 
 /** @param {{account: string | null}} account */
-export const viewStore = ({account}) => new BrowserViews(account);
+export const viewStore = ({account}) => (account ? new AccountViews() : new BrowserViews());
 
-/** Views that are kept in this browser. */
-export class BrowserViews {
+const viewOf = ({name, query}) => ({key: `own-${name}`, name, filter: readFilter(query)});
+
+class AccountViews {
+  #path = '/account/views';
+
+  async list() {
+    return (await getJson(this.#path)).views.map(viewOf);
+  }
+
+  async add(name, filter) {
+    await postJson(this.#path, {name: name.replaceAll('/', '／'), query: writeFilter(filter, '').slice(1)});
+  }
+
+  async remove({name}) {
+    await remove(`${this.#path}/${encodeURIComponent(name)}`);
+  }
+}
+
+class BrowserViews {
   #key = 'gis.views';
 
   #read() {
@@ -17,7 +35,7 @@ export class BrowserViews {
   }
 
   async list() {
-    return this.#read().map(({name, query}) => ({key: `own-${name}`, name, filter: readFilter(query)}));
+    return this.#read().map(viewOf);
   }
 
   async add(name, filter) {
