@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+import timeit
 from dataclasses import replace
+from typing import Any, NoReturn
 
 import pytest
+from flask import Response
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -13,6 +16,9 @@ from sqlalchemy.orm import Session
 from geodata.errors import InvalidInput
 from gis_server import accounts
 from gis_server.access import COOKIE, TRUSTED_S
+from gis_server.app import create_app
+from gis_server.config import Settings
+from gis_server.db import Database
 from layers import account_making
 from layers.base import Reader
 from tests.factories import PASSWORD, SCOPE, Json, add_account
@@ -247,6 +253,28 @@ def test_what_a_reader_is_told_is_kept_out_of_shared_caches(door: FlaskClient) -
 
     assert "Vary" not in open_to_all
     assert (own["Cache-Control"], own["Vary"]) == ("private, no-cache", "Cookie")
+
+
+def _never() -> NoReturn:
+    raise AssertionError("a session was opened")
+
+
+def test_a_visitor_costs_next_to_nothing(settings: Settings) -> None:
+    app = create_app(settings, Database(_never, _never, _never))
+    before, after = app.before_request_funcs[None], app.after_request_funcs[None]
+
+    with app.test_request_context("/collections/incidents/items", method="POST"):
+        reply = Response()
+        each_s = min(timeit.repeat(lambda: _run(before, after, reply), number=2000)) / 2000
+
+    assert each_s < 20e-6
+
+
+def _run(before: list[Any], after: list[Any], reply: Response) -> None:
+    for hook in before:
+        hook()
+    for hook in after:
+        hook(reply)
 
 
 @pytest.mark.parametrize(
