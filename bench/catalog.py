@@ -25,6 +25,8 @@ PARTS: dict[str, dict[str, str]] = {
     },
     "cases": {
         "duplicates": "bench.cases.duplicates:duplicates",
+        "figures": "bench.cases.figures:counting",
+        "reports": "bench.cases.figures:again",
     },
 }
 
