@@ -1,10 +1,14 @@
-"""The jobs forget what nobody can ask for any more, and nothing else."""
+"""The jobs forget what nobody can ask for any more, and issue the reports that are due."""
 
 from __future__ import annotations
 
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
+from geodata.regions import categories
 from gis_server import jobs
+from layers.town import load_categories
+from tests.factories import SCOPE
 
 OLD_AND_NEW = (
     "INSERT INTO outbox (district, layer, kind, at) VALUES"
@@ -35,3 +39,24 @@ def test_a_second_purge_finds_nothing_to_forget(own_engine: Engine) -> None:
 
     with own_engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM outbox_purges")) == 0
+
+
+CASE_OF_YESTERDAY = text("""
+INSERT INTO incidents (district, number, category, severity, source, source_crs, reported_at,
+                       due_at, step)
+SELECT 441900, 'J', code, 1, 'app', 'EPSG:4326', now() - interval '36 hours', now(), 'reported'
+FROM categories
+""")
+
+
+def test_reports_that_are_due_are_issued_once(own_engine: Engine) -> None:
+    with Session(own_engine) as session, session.begin():
+        load_categories(session, SCOPE, categories(SCOPE.district)[:1])
+        session.execute(CASE_OF_YESTERDAY)
+
+    issued = [jobs.issue_reports(own_engine, SCOPE) for _ in range(2)]
+
+    with own_engine.connect() as connection:
+        titles = connection.scalars(text("SELECT title FROM reports")).all()
+    assert (issued, len(titles)) == ([len(titles), 0], issued[0])
+    assert sum("日报" in title for title in titles) in (1, 2)
