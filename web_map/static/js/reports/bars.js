@@ -7,7 +7,7 @@ const HEIGHT = 8;
 
 /** @param {number | null} rate parts of 1 @returns {SVGElement} a bar filled so far */
 export function rateBar(rate) {
-  return svg('svg', {viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, class: 'bar-rate', 'aria-hidden': 'true'},
+  return svg('svg', {viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, preserveAspectRatio: 'none', class: 'bar-rate', 'aria-hidden': 'true'},
     svg('rect', {x: 0.5, y: 0.5, width: WIDTH - 1, height: HEIGHT - 1, class: 'bar-track'}),
     svg('rect', {x: 0.5, y: 0.5, width: (WIDTH - 1) * shareOf(rate), height: HEIGHT - 1, class: 'bar-fill'}));
 }

@@ -41,7 +41,7 @@ function groupTable(by, groups, how) {
 function groupRow(by, {key, title, figures, rates}, how) {
   const own = {[GROUPS[by]]: key};
   const number = name => element('td.number', {}, figures[name] ? link(name, figures[name], how, own) : '0');
-  const rate = element('td.number.with-bar', {}, rateBar(rates.closing), rates.closing === null ? '—' : how.format.rate(rates.closing));
+  const rate = element('td.number.with-bar', {}, ...(rates.closing === null ? ['—'] : [rateBar(rates.closing), how.format.rate(rates.closing)]));
   const name = key === 'none' ? t(`report.none.${by}`) : title ?? key;
   return element('tr', {}, element('th', {scope: 'row'}, name), ...COLUMNS.slice(0, 3).map(number), rate, ...COLUMNS.slice(3).map(number));
 }

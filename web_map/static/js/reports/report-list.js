@@ -71,6 +71,6 @@ export class ReportList {
     if (this.#failed) return stateLine('failed', t('state.failed', {reason: this.#failed}), {label: t('state.retry'), act: () => this.refresh()});
     if (!this.#loaded) return stateLine('loading', t('state.loading'));
     if (this.#next) return element('p', {}, element('button', {type: 'button', onclick: () => this.#fetch(this.#next, {})}, t('cases.more')));
-    return this.#reports.length ? element('p.muted.small', {}, t('list.count', {count: this.context.format.number(this.#reports.length)})) : stateLine('empty', t(this.context.account.account ? 'reports.none' : 'reports.none_visible'));
+    return this.#reports.length ? element('p.muted.small', {}, t('reports.count', {count: this.context.format.number(this.#reports.length)})) : stateLine('empty', t(this.context.account.account ? 'reports.none' : 'reports.none_visible'));
   }
 }

@@ -36,15 +36,18 @@ function frame(caption, heads, rows) {
 
 const cell = (...content) => element('td.number', {}, ...content);
 
-/** The worst first. */
+/** Those of which something was sent back, the worst first; how many others there are. */
 function rateTable(by, rows, format) {
   const line = ({key, title, dispatched, returned, rate}) => element('tr', {}, element('th', {scope: 'row'}, title || key || t('value.none')), cell(format.number(dispatched)), cell(format.number(returned)),
     element('td.number.with-bar', {}, rateBar(rate), rate === null ? '—' : format.rate(rate)));
-  const sorted = [...rows].sort((a, b) => b.returned - a.returned || (b.rate ?? 0) - (a.rate ?? 0));
-  return frame(t('sent_back.by', {by}), [by, t('sent_back.dispatched'), t('sent_back.returned'), t('sent_back.rate')], sorted.map(line));
+  const wrong = rows.filter(({returned}) => returned).sort((a, b) => b.returned - a.returned || b.rate - a.rate);
+  const right = rows.length - wrong.length;
+  const rest = right ? [element('tr', {}, element('td.muted', {colSpan: 4}, t('sent_back.rest', {count: format.number(right)})))] : [];
+  return frame(t('sent_back.by', {by}), [by, t('sent_back.dispatched'), t('sent_back.returned'), t('sent_back.rate')], [...wrong.map(line), ...rest]);
 }
 
 function calibration(bins, format) {
+  if (!bins.length) return element('p.muted', {}, t('sent_back.no_promises'));
   const line = ({from, to, n, expected, observed}) => element('tr', {}, element('th', {scope: 'row'}, `${format.percent(from)} – ${format.percent(to)}`), cell(format.number(n)), cell(n ? format.rate(expected) : '—'),
     element('td.number.with-bar', {}, calibrationBar({expected, observed}), n ? format.rate(observed) : '—'));
   return frame(t('sent_back.calibration'), [t('sent_back.promised'), t('sent_back.n'), t('sent_back.expected'), t('sent_back.observed')], bins.map(line));
