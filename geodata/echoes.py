@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from geodata.ground import random
 from geodata.regions import FOLDER, MODEL, report_words
-from geodata.reports import ACCURACY_M, DEGREE_M, SIGMAS, Feature, incidents
+from geodata.reports import ACCURACY_M, DEGREE_M, SIGMAS, Feature, Told, reports
 from geodata.tickets import BESIDE
 from geodata.town import Town
 
@@ -84,14 +84,15 @@ def pairs(town: Town, seed: int, until: datetime) -> Iterator[Pair]:
     """
     rng = random(seed, "echoes")
     telling = _Telling(town, rng)
-    for number, first in enumerate(incidents(town, seed)):
+    for number, told in enumerate(reports(town, seed)):
+        first = told.feature
         if first["geometry"] is None:
             continue
         given = first["properties"]
         begun = until - timedelta(hours=WEEK_H[1] + 1 + float(rng.uniform(0, SPREAD_H)))
         given["reported_at"] = begun.isoformat()
         kind = "echo" if number % 2 else OTHERS[number // 2 % len(OTHERS)]
-        second = telling.echo(first) if kind == "echo" else telling.other(first, kind)
+        second = telling.echo(told) if kind == "echo" else telling.other(told, kind)
         if second is not None:
             second["properties"]["external_id"] = _id_of(first, second)
             meant = second.pop("meant", None)
@@ -116,10 +117,10 @@ class _Telling:
         self.streets = _streets(town)
         self.rng = rng
 
-    def echo(self, first: Feature) -> Feature:
+    def echo(self, before: Told) -> Feature:
         """Report the same case again."""
-        rng, given = self.rng, first["properties"]
-        true = self._blur(first["geometry"]["coordinates"], given["accuracy_m"])
+        rng, first, true = self.rng, before.feature, [before.lon, before.lat]
+        given = first["properties"]
         if given["source"] == REPEATING:
             return self._repeated(first, true)
         category = given["category"]
@@ -132,11 +133,11 @@ class _Telling:
             category, source, told, (true, given["address"]), _later(first, minutes)
         )
 
-    def other(self, first: Feature, kind: str) -> Feature | None:
+    def other(self, before: Told, kind: str) -> Feature | None:
         """Report another case that looks like it; None where there is none to be had."""
-        rng, given = self.rng, first["properties"]
+        rng, first, true = self.rng, before.feature, [before.lon, before.lat]
+        given = first["properties"]
         category, source = given["category"], self._source(given["category"])
-        true = self._blur(first["geometry"]["coordinates"], given["accuracy_m"])
         place: tuple[list[float], str] | None = true, given["address"]
         minutes = float(rng.uniform(SOON_MIN, LATE_MIN))
         if kind == "week_later":
@@ -225,7 +226,7 @@ class _Telling:
         return streets.places[other].tolist(), streets.addresses[other]
 
     def _blur(self, lonlat: list[float], accuracy_m: float) -> list[float]:
-        """Move a place as a fix of such an accuracy would; also from a fix to where it may be."""
+        """Move a place as a fix of such an accuracy would."""
         off = self.rng.normal(0, accuracy_m / SIGMAS, 2) / DEGREE_M
         off[0] /= np.cos(np.deg2rad(lonlat[1]))
         return [round(float(v), 7) for v in np.asarray(lonlat) + off]

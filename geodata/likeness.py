@@ -25,25 +25,26 @@ LONG_H, LONGEST_D = 48.0, 10.0
 SHOWN = 0.4  # words that are this alike are named as a reason
 
 WEIGHTS = {
-    "bias": -0.47,
+    "bias": 0.09,
     "far": -0.38,
-    "vague": -1.31,
-    "hours": -1.38,
-    "days_late": -1.64,
-    "same_item": 5.85,
-    "same_class": 2.34,
-    "words": 6.12,
-    "same_door": 2.0,
-    "other_door": -5.94,
-    "same_road": 0.67,
-    "other_road": -1.6,
+    "vague": -1.51,
+    "hours": -1.25,
+    "days_late": -1.83,
+    "same_item": 5.24,
+    "same_class": 1.48,
+    "words": 5.11,
+    "same_door": 2.22,
+    "other_door": -5.5,
+    "same_road": 0.78,
+    "other_road": -1.79,
     "same_device": 0.0,
-    "no_place": -2.16,
+    "no_place": -1.76,
 }
 
 _ROAD = re.compile(r"([^\W\d]{1,12}?(?:大道|路|街|巷|道))(?!办)(\d+(?:-\d+)?)?")
 _BLOCK = re.compile(r"(\d+|[A-Z])(?:栋|座|幢|号楼)")
 _UNITS = re.compile(r"^(?:[^\d路巷]{1,8}?(?:镇|街道|村|社区)(?=[^\d路街巷]))+")
+_NUMBERED = re.compile(r"\d|[A-Z]$")
 _BESIDE = re.compile(r"(?:旁边|对面|附近|旁|门口|那边)+$")
 
 
@@ -92,10 +93,16 @@ class Likeness:
 
 
 def likeness(one: Told, other: Told) -> Likeness:
-    """Judge a pair of reports; the order of the two does not matter."""
+    """Judge a pair of reports; the order of the two does not matter.
+
+    Two of which one has no place are not the same unless their addresses say so: the words of a
+    tray would else repeat cases all over the town.
+    """
     found = pair_features(one, other)
     parts = {name: WEIGHTS[name] * value for name, value in found.items()}
-    probability = 1 / (1 + math.exp(-max(-40.0, min(40.0, sum(parts.values())))))
+    known = not found["no_place"] or found["same_door"] or found["same_road"]
+    total = max(-40.0, min(40.0, sum(parts.values())))
+    probability = 1 / (1 + math.exp(-total)) if known else 0.0
     return Likeness(
         probability=round(probability, 3),
         distance_m=distance_m(one, other),
@@ -165,7 +172,8 @@ def _doors(one: str | None, other: str | None) -> dict[str, float]:
     if mine.road and theirs.road:
         verdict = _verdict(mine, theirs)
     elif one and other and address_key(one) == address_key(other):
-        verdict = "same_door"
+        # A river or a tree at the entrance is no door: what is named may be long.
+        verdict = "same_door" if _NUMBERED.search(address_key(one)) else "same_road"
     return {
         name: float(name == verdict)
         for name in ("same_door", "other_door", "same_road", "other_road")
