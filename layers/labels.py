@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from geodata.calibration import Label, Rates, bins, learn
 from geodata.errors import InvalidInput
 from layers.base import Query, Scope
+from layers.masks import marks
 from layers.queries import parse_time
 
 BINS = tuple(np.linspace(0, 1, 11).tolist())
@@ -44,6 +45,12 @@ WITH effects AS MATERIALIZED (
 )
 """
 
+# What is published leaves restricted cases out, unless the reader sees all of them.
+_PUBLISHED = """
+      AND (:all OR category NOT IN (
+          SELECT code FROM categories WHERE district = :district AND restricted))
+"""
+
 # A proposal that was not taken was wrong if what was done instead held. Only the first dispatch of
 # a case teaches: later ones know who is not the right one.
 LABELS = text(
@@ -67,8 +74,9 @@ SELECT category, COALESCE(grid_code, '') AS grid_code, count(*) AS dispatched,
 FROM dispatches
 WHERE at >= COALESCE(CAST(:from AS timestamptz), '-infinity')
   AND at < COALESCE(CAST(:to AS timestamptz), 'infinity')
-GROUP BY category, grid_code
 """
+    + _PUBLISHED
+    + "GROUP BY category, grid_code"
 )
 
 FORECASTS = text(
@@ -81,6 +89,7 @@ WHERE first AND settled AND (proposal ->> 'taken')::boolean
   AND at >= COALESCE(CAST(:from AS timestamptz), '-infinity')
   AND at < COALESCE(CAST(:to AS timestamptz), 'infinity')
 """
+    + _PUBLISHED
 )
 
 TITLES = {
@@ -167,7 +176,8 @@ def _asked(scope: Scope, query: Query) -> dict[str, Any]:
         name: parse_time(name, query.where[name]) if name in query.where else None
         for name in ("from", "to")
     }
-    return {"district": scope.district, "settled": SETTLED, **times}
+    sees_all = marks(scope) is None
+    return {"district": scope.district, "settled": SETTLED, "all": sees_all, **times}
 
 
 def _row(key: str, title: str, counts: tuple[int, int]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.orm import Session
 
@@ -28,6 +30,10 @@ from tests.mvt import read_tile
 
 ITEMS = "/collections/incidents/items"
 FIRE, DISPUTE = "101", "201"
+DISPATCHED = text("""
+INSERT INTO steps (district, incident_id, move, stage_from, stage_to)
+VALUES (441900, :id, 'dispatch', 'reported', 'accepted')
+""")
 # By name: the report, and what is stored of its case afterwards.
 CASES: dict[str, tuple[Json, str]] = {
     "fire": (incident(-100, 50, category=FIRE), ""),
@@ -126,6 +132,8 @@ def _report_all(town: Town, engine: Engine) -> None:
         case = post(town.client(VISITOR), report)
         town.ids[case["id"]] = name
         town.numbers[name] = case["properties"]["number"]
+        with engine.begin() as connection:
+            connection.execute(DISPATCHED, {"id": case["id"]})
         if told:
             with engine.begin() as connection:
                 change = "UPDATE incidents SET " + told + " WHERE id = :id"  # noqa: S608
@@ -158,6 +166,13 @@ def _exported(town: Town, reader: Reader) -> set[str]:
     return {name for name, number in town.numbers.items() if number in set(frame["number"])}
 
 
+def _in_a_workbook(town: Town, reader: Reader) -> set[str]:
+    body = town.client(reader).get("/collections/incidents/items.xlsx").data
+    with closing(load_workbook(io.BytesIO(body), read_only=True)) as book:
+        cells = {cell for sheet in book for row in sheet.values for cell in row}
+    return {name for name, number in town.numbers.items() if number in cells}
+
+
 def _missed(town: Town, reader: Reader) -> set[str]:
     reply = town.client(reader).get(f"/events?last_event_id={town.since}", buffered=False)
     with closing(reply):
@@ -172,6 +187,7 @@ WAYS: dict[str, Callable[[Town, Reader], set[str]]] = {
     "history": partial(_viewed, "steps"),
     "search": _found,
     "export": _exported,
+    "workbook": _in_a_workbook,
     "events": _missed,
 }
 
@@ -250,6 +266,15 @@ def test_foliums_map_draws_the_readers_own(town: Town, who: str) -> None:
 
     drawn = {name for name, number in town.numbers.items() if number in page}
     assert drawn == expected & LIVE
+
+
+@pytest.mark.parametrize("who", ["visitor", "planner", "dispatcher", "department that answers"])
+def test_published_rates_leave_restricted_cases_out(town: Town, who: str) -> None:
+    reader, expected = READERS[who]
+
+    told = town.json(reader, "/collections/incidents/wrong_dispatch")
+
+    assert told["total"]["dispatched"] == (len(ALL) if expected == ALL else 1)
 
 
 @pytest.mark.parametrize("who", READERS)
