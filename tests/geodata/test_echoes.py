@@ -12,19 +12,14 @@ import pytest
 from geodata.echoes import OTHERS, Pair, pairs
 from geodata.likeness import door
 from geodata.reports import Feature
-from geodata.town import Town, make_town
+from tests.geodata.sample_town import demo_town
 
 UNTIL = datetime(2026, 6, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def town() -> Town:
-    return make_town(5)
-
-
-@pytest.fixture(scope="module")
-def found(town: Town) -> list[Pair]:
-    return list(islice(pairs(town, 1, UNTIL), 400))
+def found() -> list[Pair]:
+    return list(islice(pairs(demo_town(), 1, UNTIL), 400))
 
 
 def _at(feature: Feature) -> datetime:
@@ -90,5 +85,5 @@ def test_ids_are_told_once(found: list[Pair]) -> None:
     assert len(set(ids)) == len(ids)
 
 
-def test_the_same_seed_tells_the_same(town: Town, found: list[Pair]) -> None:
-    assert list(islice(pairs(town, 1, UNTIL), 20)) == found[:20]
+def test_the_same_seed_tells_the_same(found: list[Pair]) -> None:
+    assert list(islice(pairs(demo_town(), 1, UNTIL), 20)) == found[:20]
