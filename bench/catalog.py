@@ -24,6 +24,7 @@ PARTS: dict[str, dict[str, str]] = {
         "wall": "bench.intake.wall:wall",
     },
     "cases": {
+        "moves": "bench.cases.moves:moves",
         "duplicates": "bench.cases.duplicates:duplicates",
         "figures": "bench.cases.figures:counting",
         "reports": "bench.cases.figures:again",
