@@ -37,18 +37,21 @@ class WorkSpan(Base):
     worked_us: Mapped[int] = mapped_column(BigInteger)
 
 
+# One text, which NumPy reads faster than the driver reads rows.
 STORED = text("""
-SELECT (extract(epoch FROM starts_at) * 1000000)::bigint,
-       (extract(epoch FROM ends_at) * 1000000)::bigint,
-       (extract(epoch FROM day_at) * 1000000)::bigint
-FROM work_spans WHERE district = :district ORDER BY starts_at
+SELECT string_agg(concat_ws(' ', (extract(epoch FROM starts_at) * 1000000)::bigint,
+                            (extract(epoch FROM ends_at) * 1000000)::bigint,
+                            (extract(epoch FROM day_at) * 1000000)::bigint), ' ' ORDER BY starts_at)
+FROM work_spans WHERE district = :district
 """)
 
 
 def stored(session: Session, scope: Scope) -> Spans:
     """Read the spans of the district; none when no calendar was loaded."""
-    rows = session.execute(STORED, {"district": scope.district}).all()
-    return Spans(*np.array(rows, dtype=np.int64).T) if rows else NOTHING
+    told = session.execute(STORED, {"district": scope.district}).scalar_one()
+    if told is None:
+        return NOTHING
+    return Spans(*np.array(told.split(), dtype=np.int64).reshape(-1, 3).T)
 
 
 def store_spans(session: Session, scope: Scope, calendar: Calendar) -> int:

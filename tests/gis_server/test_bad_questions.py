@@ -95,7 +95,7 @@ ADDRESSES = {
     "/collections/duties/items?bbox=0,0,1,1": 400,
     "/collections/incidents/figures?colour=red": 400,
     "/collections/incidents/figures?bbox=x": 400,
-    "/collections/incidents/hours?stage=closed": 400,
+    "/collections/incidents/hours?colour=red": 400,
     "/collections/incidents/categories?bbox=0,0,1,1": 400,
     "/locate": 400,
     "/locate?lon=113.94": 400,
