@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.orm import Session
@@ -30,8 +29,8 @@ def open_accounts(settings: Settings) -> None:
 def _hash(known: str | None, password: str) -> str:
     """Hash the password once: a hash that is known and still fits is kept."""
     try:
-        if known and PasswordHasher().verify(known, password):
+        if known and accounts.HASHER.verify(known, password):
             return known
     except VerifyMismatchError:
         pass  # it is of a former password, whose file is gone
-    return PasswordHasher().hash(password)
+    return accounts.HASHER.hash(password)
