@@ -21,6 +21,8 @@ from gis_server.config import Settings
 if TYPE_CHECKING:
     from geodata.dataset import Progress
 
+TOLD_ROWS = 20  # refused rows of a source that are printed
+
 
 def pairs(_context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
     """Read ``name=value`` options."""
@@ -58,6 +60,7 @@ class Asked:
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--as", "layer", metavar="LAYER", help="The layer that takes the rows.")
+@click.option("--source", help="The source whose mapping file reads the rows, such as hotline.")
 @click.option("--crs", help="The file's CRS: EPSG:4547, gcj02, bd09, CRS84, a WKT or PROJ string.")
 @click.option("--axis-order", type=click.Choice(["xy", "yx"]), help="yx when x is north.")
 @click.option("--layer", "part", help="The layer, sheet or part to read of a file with several.")
@@ -73,6 +76,9 @@ def import_command(file: Path, **given: Any) -> None:
     from gis_server import importing
     from layers import find_layers
 
+    if given["source"]:
+        _take_source(file, given)
+        return
     names = ("crs", "axis_order", "encoding")
     options = ReadOptions(
         fields=given["map"], layer=given["part"], **{name: given[name] for name in names}
@@ -81,6 +87,24 @@ def import_command(file: Path, **given: Any) -> None:
         orders = importing.orders(find_layers(), given["layer"], file, options)
         orders = [replace(one, values=given["set"], watch=bars.stage) for one in orders]
         _run(orders, Asked(given["dry_run"], given["yes"], given["anyway"]), bars)
+
+
+def _take_source(file: Path, given: dict[str, Any]) -> None:
+    """Take in a source's file; what the mapping file says is not said again."""
+    from geodata.dataset import ReadOptions
+    from gis_server import sources
+
+    for name in ("layer", "crs", "axis_order", "map", "set", "dry_run", "anyway"):
+        if given[name]:
+            raise InvalidInput(f"--source reads the rows; leave out {given[name]!r}", name)
+    options = ReadOptions(layer=given["part"], encoding=given["encoding"], geometry="none")
+    taken = sources.import_file(Settings.from_env(), given["source"], file, options)
+    click.echo(
+        f"gis: {taken['rows_read']:,} rows: {taken['rows_written']:,} written, "
+        f"{taken['rows_known']:,} known, {len(taken['rejected']):,} refused"
+    )
+    for row in taken["rejected"][:TOLD_ROWS]:
+        click.echo(f"gis: row {row['row']}: {row['member']}: {row['detail']}", err=True)
 
 
 def _run(orders: Sequence[Any], asked: Asked, bars: Bars) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from geodata.adapters import adapters
 from geodata.dataset import ReadOptions
 from geodata.errors import InvalidInput
 from gis_server.app import create_app
+from gis_server.cli import cli
 from gis_server.config import Settings
 from gis_server.sources import import_file
 from layers.organisations import Organisation
@@ -257,6 +259,25 @@ def test_a_file_of_a_source_is_taken_in_once(
     assert [(r["row"], r["member"]) for r in first["rejected"]] == [(2, "事项小类 / 事项大类")]
     with own_engine.connect() as connection:
         assert connection.execute(CASES).all() == [("12345", "G1", "302")]
+
+
+def test_the_command_tells_what_became_of_a_sources_rows(
+    own_database: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    owner = own_database.owner_database_url.replace("+psycopg2", "")
+    monkeypatch.setenv("DATABASE_URL", owner)
+    path = tmp_path / "orders.csv"
+    _write(
+        path,
+        [["工单编号", "事项小类", "事发地址"], ["G1", "环境卫生", "黄屋路2号"], ["G2", "?", "x"]],
+    )
+
+    told = CliRunner().invoke(cli, ["import", "--source", "hotline", str(path)])
+    mixed = CliRunner().invoke(cli, ["import", "--source", "hotline", "--crs", "bd09", str(path)])
+
+    assert "2 rows: 1 written, 0 known, 1 refused" in told.output
+    assert "row 2: 事项小类 / 事项大类: '?' is not in the table of values" in told.output
+    assert isinstance(mixed.exception, InvalidInput)
 
 
 def _write(path: Path, rows: list[list[str]]) -> None:
