@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from geodata.crs import SourceCrs
 from geodata.errors import InvalidInput, NotFound
-from geodata.regions import FOLDER, MODEL, categories
+from geodata.regions import FOLDER, MODEL, bags, categories
 from geodata.source_rows import EPOCHS, Reading, Refused, features, parse_time
 
 PLACES = frozenset({"lon", "lat", "lonlat", "address"})
@@ -102,7 +102,7 @@ def adapters(district: int, time_zone: str = "Asia/Shanghai") -> dict[str, Adapt
         InvalidInput: naming the file and the member that is wrong.
     """
     folder = _folder(district)
-    known = {category.code for category in categories(district)}
+    known = {category.code for category in (*categories(district), *bags(district))}
     return {
         path.stem: read(path.stem, path.read_text(encoding="utf-8"), known, time_zone)
         for path in sorted(folder.glob("*.toml"))

@@ -8,7 +8,7 @@ import pytest
 
 from geodata.adapters import Adapter, adapter, adapters, read
 from geodata.errors import InvalidInput, NotFound
-from geodata.regions import categories
+from geodata.regions import bags, categories
 from geodata.source_rows import Refused, table_rows
 from tests.geodata.sample_sources import SAMPLES
 
@@ -209,6 +209,15 @@ def test_a_sample_of_each_source_is_understood(name: str) -> None:
     given = features[1].properties
     assert given.items() >= SAMPLES[name].expected.items()
     assert given["category"] in {category.code for category in categories(DISTRICT)}
+
+
+def test_a_wish_in_the_mailbox_goes_into_the_green_bag() -> None:
+    wish = SAMPLES["mailbox"].row | {"topic": "心愿"}
+
+    features, _ = adapter(DISTRICT, "mailbox").features([wish])
+
+    (green,) = (bag for bag in bags(DISTRICT) if "心愿" in bag.item)
+    assert features[1].properties["category"] == green.code
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
