@@ -24,6 +24,8 @@ PARTS: dict[str, dict[str, str]] = {
         "wall": "bench.intake.wall:wall",
     },
     "cases": {
+        "orphans": "bench.cases.orphans:orphans",
+        "proposals": "bench.cases.proposals:proposals",
         "moves": "bench.cases.moves:moves",
         "duplicates": "bench.cases.duplicates:duplicates",
         "figures": "bench.cases.figures:counting",
