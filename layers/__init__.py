@@ -17,7 +17,7 @@ SHARED = (
     *("mandates", "masks", "merging", "moves", "orphans", "outbox", "past_cases", "places"),
     *("placing", "posting", "prepared", "proving", "queries", "reckoning", "registers", "report"),
     *("report_content", "report_sheets", "responsibility", "routes", "said", "saved_views"),
-    *("search", "sources", "steps", "storing", "town", "worktime"),
+    *("repeats", "search", "sources", "steps", "storing", "town", "worktime"),
 )
 
 

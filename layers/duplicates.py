@@ -71,8 +71,8 @@ def nearby(session: Session, scope: Scope, incident_id: int) -> str:
     near = [row for row in around if row.class_code == case.class_code]
     return orjson.dumps(
         {
-            "nearby": [_shown(row, mine) for row in near[:SHOWN]],
-            "same_address": [_shown(row, mine) for row in same[:SHOWN]],
+            "nearby": [shown(row, mine) for row in near[:SHOWN]],
+            "same_address": [shown(row, mine) for row in same[:SHOWN]],
             "likely": likely,
             "merged": [_named(row, mine) for row in _merged(session, scope, case)],
         }
@@ -242,7 +242,8 @@ def _merged(session: Session, scope: Scope, case: Case) -> list[Case]:
     return list(session.execute(asked.limit(MOST_SAME)))
 
 
-def _shown(row: Case, mine: Told) -> dict[str, Any]:
+def shown(row: Case, mine: Told) -> dict[str, Any]:
+    """Show a case, and how far it is from another."""
     apart_m = distance_m(mine, told(row))
     names = ("id", "number", "category", "severity", "stage", "reported_at", "address")
     return {name: getattr(row, name) for name in names} | {
@@ -254,4 +255,4 @@ def _shown(row: Case, mine: Told) -> dict[str, Any]:
 
 def _named(row: Case, mine: Told) -> dict[str, Any]:
     """Show a case with who reported it, which stays readable on the other's card."""
-    return _shown(row, mine) | {"source": row.source, "external_id": row.external_id}
+    return shown(row, mine) | {"source": row.source, "external_id": row.external_id}

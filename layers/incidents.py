@@ -20,6 +20,7 @@ from layers import (
     moves,
     placing,
     posting,
+    repeats,
     responsibility,
     steps,
 )
@@ -107,6 +108,7 @@ LAYER = replace(
         "hours": figures.hours,
         "categories": figures.categories,
         "wrong_dispatch": labels.wrong_dispatch,
+        "likely": repeats.likely,
     },
     tile=live_tile,
     load=batch.load,

@@ -147,3 +147,28 @@ def test_a_dispute_at_the_address_is_not_told_to_everybody(
     told = _nearby(client, _posted(client, 12, 1, address="黄屋路2号"))
 
     assert (told["same_address"], told["likely"]) == ([], [])
+
+
+def _pairs(client: FlaskClient, more: str = "") -> list[tuple[int, int]]:
+    told = client.get(f"/collections/incidents/likely{more}").get_json(force=True)
+    return [(pair["case"]["id"], pair["into"]["id"]) for pair in told["pairs"]]
+
+
+def test_the_tray_pairs_the_later_case_with_the_earlier_the_likeliest_first(
+    client: FlaskClient, town: Session
+) -> None:
+    first, again = _posted(client, 10), _posted(client, 12, 20, description="垃圾没人收")
+    other, at_once = _posted(client, 150, category="404"), _posted(client, 150, category="404")
+    _posted(client, 80, category="301")
+
+    assert _pairs(client) == [(at_once, other), (again, first)]
+    assert _pairs(client, "?category=302") == [(again, first)]
+    assert _pairs(client, "?limit=1") == []
+
+
+def test_a_closed_case_is_in_no_pair_of_the_tray(client: FlaskClient, town: Session) -> None:
+    _posted(client, 10)
+    closed = text("UPDATE incidents SET stage = 'closed', closed_at = now() WHERE id = :id")
+    town.execute(closed, {"id": _posted(client, 12, 1)})
+
+    assert _pairs(client) == []
