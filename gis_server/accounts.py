@@ -22,6 +22,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_security import Security, SQLAlchemySessionUserDatastore
 from flask_security.utils import login_user, logout_user
 from itsdangerous import BadSignature
+from sqlalchemy.orm import Session
 
 from geodata.errors import Forbidden, InvalidInput, SignInRequired
 from geodata.geojson import parse_json
@@ -111,6 +112,7 @@ class Door:
         self._check_open(account)
         key = secrets.token_urlsafe(32)
         with self.database.transaction() as session:
+            self._forget(session)
             accounts.succeed(session, self.home, account.id, key)
             reader, _ = accounts.signed_in(session, self.home, key, account.fs_uniquifier)
         cookie.clear()
@@ -121,12 +123,16 @@ class Door:
 
     def sign_out(self) -> Response:
         """Forget the browser; its cookie is good for nothing from then on."""
-        if isinstance(key := cookie.get("key"), str):
-            with self.database.transaction() as session:
-                accounts.sign_out(session, self.home, key)
+        with self.database.transaction() as session:
+            self._forget(session)
         logout_user()
         cookie.clear()
         return told(VISITOR, None)
+
+    def _forget(self, session: Session) -> None:
+        """Let whoever was signed in by this browser be so no more."""
+        if isinstance(key := cookie.get("key"), str):
+            accounts.sign_out(session, self.home, key)
 
     def _nobody(self) -> str:
         """Give a hash that no password has: an unknown name takes as long as a known one."""

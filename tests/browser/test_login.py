@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import acts
 from tests.browser.conftest import Open
 from tests.factories import PASSWORD
 
@@ -44,6 +45,30 @@ def test_a_wrong_password_is_told_in_the_readers_language(door: Page) -> None:
     door.get_by_role("button", name=re.compile("English")).click()
     expect(door.get_by_role("alert")).to_have_text("No such account, or the password is wrong")
     expect(door.get_by_role("heading", name="Sign in", level=2)).to_be_visible()
+
+
+def test_an_open_wall_follows_what_the_account_may_see(town: str, open_page: Open) -> None:
+    wall = open_page(f"{town}/wall")
+    acts.await_wall(wall)
+    other = wall.context.new_page()
+    other.goto(f"{town}/login?next=/where")
+
+    _type(other, "dispatcher", PASSWORD)
+    other.wait_for_url("**/where")
+    dispute = acts.report(town, -60, 60, category="201")
+
+    expect(acts.line(wall, dispute)).to_be_visible()
+
+
+def test_a_visitors_wall_is_told_of_no_dispute(town: str, open_page: Open) -> None:
+    wall = open_page(f"{town}/wall")
+    acts.await_wall(wall)
+
+    dispute = acts.report(town, -60, 60, category="201")
+    fire = acts.report(town, -60, 60)
+
+    expect(acts.line(wall, fire)).to_be_visible()
+    expect(acts.line(wall, dispute)).to_have_count(0)
 
 
 def test_the_page_says_who_is_signed_in_already(town: str, open_page: Open) -> None:

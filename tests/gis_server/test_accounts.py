@@ -167,6 +167,18 @@ def test_a_cookie_is_worth_nothing_after_signing_out(door: FlaskClient) -> None:
     assert (signed_out, _account(door)) == (VISITOR, VISITOR)
 
 
+def test_who_signs_in_takes_the_place_of_who_was_there(door: FlaskClient, town: Session) -> None:
+    add_account(town, replace(LEADER, account="other"))
+    door.post("/login", json=GOOD)
+    former = door.get_cookie(COOKIE)
+    assert former is not None
+    door.post("/login", json={**GOOD, "username": "other"})
+    now = _account(door)["account"]
+    door.set_cookie(COOKIE, former.value)
+
+    assert (now, _account(door)) == ("other", VISITOR)
+
+
 def test_one_browser_signs_out_and_another_stays(door: FlaskClient) -> None:
     other = door.application.test_client()
     door.post("/login", json=GOOD)

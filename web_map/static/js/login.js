@@ -1,6 +1,7 @@
 /** Signing in: name and password to the server, then back to where one came from. */
 import {whoIsHere} from './account.js';
 import {ApiError, postJson} from './api.js';
+import {renewEvents} from './events.js';
 import {loadWords, switchLanguage, t} from './i18n.js';
 import {switchTheme, useKeptTheme} from './theme.js';
 import {wayBack} from './way-back.js';
@@ -16,6 +17,7 @@ async function signIn(event) {
   button.disabled = true;
   try {
     await postJson('/login', {username: at('username').value, password: at('password').value});
+    renewEvents('/events');
     location.assign(wayBack(location.search, location.origin));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
