@@ -177,3 +177,17 @@ def test_on_a_phone_rows_are_cards_and_a_case_fills_the_screen(
     assert low == 0
     page.go_back()
     expect(page.locator("#drawer")).to_be_hidden()
+
+
+def test_on_a_phone_the_moves_stay_within_reach_of_the_thumb(
+    town: str, cases: list[Json], open_page: Open
+) -> None:
+    page = show(open_page, town, "?stage=reported", **acts.PHONE)
+    acts.sign_in(page)
+    page.locator(".case-row").first.tap()
+    move = page.locator("#drawer .move:visible").first
+    expect(move).to_be_in_viewport(ratio=1)
+    box = move.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    assert box["y"] > 844 / 2

@@ -16,7 +16,7 @@ function show(open) {
 
 /** Who is signed in, on pages whose bar does not say so. */
 async function nameAccount() {
-  if (document.getElementById('account')) return;
+  if (document.getElementById('account')?.offsetParent) return;
   showAccount(account, await whoIsHere());
   account.hidden = false;
 }
