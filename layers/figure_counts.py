@@ -20,6 +20,7 @@ from layers.incident_filters import (
     NONE,
     PERIOD,
     Period,
+    area_prefix,
     counted,
     period_of,
     rows,
@@ -173,7 +174,7 @@ def _dated(asked: Asked, by: str, first: date, counts: Counts) -> dict[str, Any]
 
 def _titled(asked: Asked, by: str, groups: Groups) -> list[dict[str, Any]]:
     if by == "area":
-        groups = _rolled_up(groups, _digits(asked.query.where.get("area", "")))
+        groups = _rolled_up(groups, _digits(area_prefix(asked.query.where.get("area", ""))))
     titles = _titles(asked, by, list(groups))
     listed = [
         {

@@ -157,8 +157,16 @@ def _in_area(code: Any, value: str) -> ColumnElement[bool]:
         return code.is_(None)  # type: ignore[no-any-return]
     if not value.isascii() or not value.isdigit() or not 6 <= len(value) <= 20:
         raise InvalidInput(f"area is an area's or a grid's code, not {value!r}", "area")
-    inside: ColumnElement[bool] = code.startswith(value)
-    return or_(code.is_(None), inside) if len(value) == 6 else inside
+    prefix = area_prefix(value)
+    inside: ColumnElement[bool] = code.startswith(prefix)
+    return or_(code.is_(None), inside) if len(prefix) == 6 else inside
+
+
+def area_prefix(code: str) -> str:
+    """Give the digits that an area's code of 12 shares with those below it: a town's are 9."""
+    while len(code) in (12, 9) and code.endswith("000"):
+        code = code[:-3]
+    return code
 
 
 def _of_class(value: str) -> ColumnElement[bool]:

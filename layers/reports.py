@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from geodata.errors import Conflict, Forbidden, InvalidInput, NotFound, SignInRequired
 from geodata.periods import Span, ended
 from layers.base import Json, Layer, Query, Scope, Sheet, Spatial
+from layers.incident_filters import area_prefix
 from layers.masks import AREA, AREA_DIGITS, Mask
 from layers.outbox import Change, announce
 from layers.queries import check_seen, visible
@@ -148,7 +149,7 @@ def _ordered(scope: Scope, body: Json) -> Order:
     area = body.get("area", str(scope.district))
     if not isinstance(area, str):
         raise InvalidInput(f"area is a code, not {area!r}", "area")
-    return Order(kind, Span.around(str(body.get("period")), day), area)
+    return Order(kind, Span.around(str(body.get("period")), day), area_prefix(area))
 
 
 def freeze(session: Session, scope: Scope, order: Order) -> Json | None:

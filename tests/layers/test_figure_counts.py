@@ -142,6 +142,8 @@ def test_groups_add_up_to_the_whole(client: FlaskClient, cases: Session, by: str
     [
         ({}, [VILLAGE, "none"]),
         ({"area": "441900"}, [VILLAGE, "none"]),
+        ({"area": "441900000000"}, [VILLAGE, "none"]),
+        ({"area": "441900109000"}, [VILLAGE]),
         ({"area": VILLAGE}, [f"{VILLAGE}001"]),
         ({"area": f"{VILLAGE}001"}, [WEST, EAST]),
     ],

@@ -95,6 +95,12 @@ def test_a_report_that_was_tampered_with_is_told(dispatcher: FlaskClient, cases:
     assert _told(dispatcher, f"{number}/check")["same"] is False
 
 
+def test_an_area_is_known_by_its_whole_code_too(dispatcher: FlaskClient, cases: Session) -> None:
+    told = _told(dispatcher, f"{_issued(dispatcher, area='441900000000')}")["properties"]
+
+    assert (told["area"], told["content"]["figures"]["filed"]) == ("441900", 3)
+
+
 def test_lists_of_reports_leave_their_content_out(dispatcher: FlaskClient, cases: Session) -> None:
     _issued(dispatcher)
 
