@@ -19,6 +19,7 @@ from layers.queries import parse_time
 
 BINS = tuple(np.linspace(0, 1, 11).tolist())
 SETTLED = "3 days"  # a dispatch that nobody sent back in this time was right
+MOST = 50_000  # dispatches to learn from, the newest
 BY = ("category", "grid")
 # How much of the time may go into learning anew while dispatches keep coming.
 BUSY_SHARE = 0.05
@@ -63,6 +64,8 @@ SELECT proposal ->> 'rule' AS rule, category,
 FROM dispatches
 WHERE first AND settled AND proposal ->> 'rule' IS NOT NULL
   AND ((proposal ->> 'taken')::boolean OR NOT wrong)
+ORDER BY at DESC
+LIMIT :most
 """
 )
 
@@ -132,8 +135,8 @@ def forget() -> None:
 
 
 def learn_anew(session: Session, scope: Scope) -> Rates:
-    """Learn the success rates of proposals from all that is known of dispatches."""
-    asked = {"district": scope.district, "settled": SETTLED}
+    """Learn the success rates of proposals from the newest dispatches whose outcome is known."""
+    asked = {"district": scope.district, "settled": SETTLED, "most": MOST}
     return learn(
         [
             Label((row.rule, row.category, row.grid_code), row.chance, row.held)

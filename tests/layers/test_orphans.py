@@ -120,3 +120,12 @@ def test_a_district_without_grids_has_nothing_to_prove(town: Session) -> None:
     found = orphan_proof(town, SCOPE)
 
     assert (found.faces, found.grids, found.flaws) == (0, 0, ())
+
+
+def test_a_proof_is_made_again_only_when_what_it_is_made_of_changed(town: Session) -> None:
+    first = orphan_proof(town, SCOPE)
+    assert orphan_proof(town, SCOPE) is first
+
+    town.execute(text("UPDATE duties SET holder = '' WHERE code = 'leader'"))
+
+    assert orphan_proof(town, SCOPE) is not first
