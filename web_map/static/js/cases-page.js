@@ -56,7 +56,7 @@ function watch(list, table, card, context) {
   for (const event of ['words', 'theme']) document.addEventListener(event, () => table.redraw());
   context.names.addEventListener('named', () => table.redraw());
   table.node.addEventListener('focusin', () => { if (table.current !== null) list.seen(table.current); });
-  setInterval(() => table.redraw(), TICK_MS);
+  setInterval(() => table.tick(), TICK_MS);
   const live = {
     refresh: () => { list.catchUp(); context.card?.heard(); },
     changed: changes => { list.hear(changes); if (changes.some(({id}) => id === context.card?.id)) context.card.heard(); },

@@ -4,8 +4,8 @@ import {CaseNames} from '../cases/names.js';
 import {titleOf, wordFor} from '../i18n.js';
 
 const MOST = 10000;
-/** At most so many posts are asked for at once. */
-const AT_ONCE = 4;
+/** Up to so many posts are asked for one by one. */
+const FEW = 4;
 const titled = thing => titleOf({title_zh: thing.title, title_en: thing.title_en});
 const byCode = features => new Map(features.map(({properties}) => [properties.code, properties]));
 
@@ -22,7 +22,6 @@ export class ListNames extends CaseNames {
   #grids = new Map();
   #posts = new Map();
   #waiting = [];
-  #asking = 0;
 
   /** @param {string} path of the collection of cases */
   async load(path) {
@@ -82,26 +81,23 @@ export class ListNames extends CaseNames {
     return known ? known.holder || known.title || wordFor('post', known.post) : code;
   }
 
+  /** Posts that are asked for at the same time are fetched together: a few one by one, many with all the others. */
   #askPost(code) {
     this.#posts.set(code, null);
-    this.#waiting.push(code);
-    if (this.#asking < AT_ONCE) this.#nextPost();
+    if (this.#waiting.push(code) === 1) setTimeout(() => this.#fetchPosts(), 0);
   }
 
-  async #nextPost() {
-    const code = this.#waiting.shift();
-    if (!code) return;
-    this.#asking += 1;
+  async #fetchPosts() {
+    const codes = this.#waiting.splice(0);
+    const queries = codes.length > FEW ? [{limit: MOST}] : codes.map(code => ({code, limit: 1}));
     try {
-      const {features} = await getJson('/collections/duties/items', {code, limit: 1});
-      this.#posts.set(code, features[0]?.properties ?? null);
+      const pages = await Promise.all(queries.map(query => getJson('/collections/duties/items', query)));
+      for (const {properties} of pages.flatMap(({features}) => features)) this.#posts.set(properties.code, properties);
       this.dispatchEvent(new Event('named'));
     } catch (error) {
       if (error.status === undefined) throw error;
-      this.#posts.delete(code);
+      for (const code of codes) this.#posts.delete(code);
     }
-    this.#asking -= 1;
-    this.#nextPost();
   }
 
   /** @param {{procedure?: string, edition?: number, step?: string, level?: string}} properties @returns {{step: string, level: string}} titles, '' when unknown */

@@ -4,6 +4,8 @@ import {element, stateLine} from '../element.js';
 import {t} from '../i18n.js';
 
 const AFTER_EVENTS_MS = 1500;
+/** The next page is fetched when the end is so near. */
+const AHEAD_PX = 600;
 
 /** @param {{list: import('./list.js').CaseList, table: object, filters: object, context: object, nodes: Record<string, HTMLElement>}} parts */
 export function showState({list, table, filters, context, nodes}) {
@@ -65,7 +67,8 @@ function showFresh(node, {list, table, context: {format}}) {
 class End {
   constructor(node, list, context) {
     Object.assign(this, {node, list, context});
-    new IntersectionObserver(entries => { if (entries.at(-1).isIntersecting) list.more(); }, {rootMargin: '300px'}).observe(node);
+    // The list scrolls in its frame on a desk, with the page on a phone: both are heard here.
+    document.addEventListener('scroll', () => this.#near(), {capture: true, passive: true});
   }
 
   draw() {
@@ -77,5 +80,10 @@ class End {
       shown: () => (rows.next ? element('button', {type: 'button', onclick: () => this.list.more()}, t('cases.more')) : element('p.muted.small', {}, t('cases.end', {count: this.context.format.number(rows.rows.length + rows.dropped)}))),
     };
     this.node.replaceChildren(lines[state]());
+    this.#near();
+  }
+
+  #near() {
+    if (this.list.state === 'shown' && this.node.getBoundingClientRect().top < innerHeight + AHEAD_PX) this.list.more();
   }
 }

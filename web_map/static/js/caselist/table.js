@@ -1,11 +1,15 @@
 /** The rows on the page: those that did not change keep their nodes, and what one reads stays where it is. */
+import {isOverdue} from '../cases/entry.js';
 import {element} from '../element.js';
 import {t} from '../i18n.js';
-import {COLUMNS, rowOf} from './row.js';
+import {COLUMNS, dueWords, rowOf} from './row.js';
+
+const SOON_MS = 50;
 
 export class CaseTable {
   #nodes = new Map();
   #current = null;
+  #soon = 0;
 
   /** @param {HTMLElement} frame that scrolls @param {import('./list.js').CaseList} list */
   constructor(frame, list) {
@@ -22,9 +26,24 @@ export class CaseTable {
     return this.#current;
   }
 
-  /** Draw every row anew: the words, the names or the time changed. */
+  /** Draw every row anew, once for all reasons of a moment: words, names or colours changed. */
   redraw() {
-    this.#nodes.clear();
+    this.#soon ||= setTimeout(() => {
+      this.#soon = 0;
+      this.head.replaceChildren(headRow());
+      for (const row of this.#nodes.values()) row.look = '';
+      this.draw();
+    }, SOON_MS);
+  }
+
+  /** Time passed: say again how much of each limit is left. */
+  tick() {
+    const now = Date.now();
+    for (const row of this.#nodes.values()) {
+      const {feature: {properties}, node} = row;
+      if (isOverdue(properties, now) === 'overdue' in node.dataset) node.querySelector('.cell-due').replaceChildren(...dueWords(properties, this.list.context));
+      else row.look = '';
+    }
     this.draw();
   }
 
@@ -32,7 +51,7 @@ export class CaseTable {
     const {rows, selected, gone} = this.list.rows;
     const top = this.#topRow();
     const held = this.body.contains(document.activeElement) ? this.#current : null;
-    if (!this.head.childElementCount || !this.#nodes.size) this.head.replaceChildren(headRow());
+    if (!this.head.childElementCount) this.head.replaceChildren(headRow());
     this.node.setAttribute('aria-label', t('cases.title'));
     const kept = new Map();
     for (const feature of rows) {
