@@ -18,6 +18,7 @@ from gis_server import (
     features,
     landing,
     places,
+    quick,
     sources,
     tiles,
     views,
@@ -56,7 +57,9 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     errors.register(app)
     known = _guarded(app, settings, database)
-    asking = asking or known.scope
+    if asking is None:
+        asking = known.scope
+        quick.before(app, layers, home, database)
     keeping = partial(masks.kept, layers, home)
     app.register_blueprint(landing.make(settings, layers, asking, database))
     app.register_blueprint(features.make(layers, asking, database))

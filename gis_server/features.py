@@ -65,15 +65,15 @@ class Features:
         if request.mimetype in asked.GEOJSON_SEQ:
             return self._create_many(layer)
         asked.content_type(asked.GEOJSON)
-        feature, key = parse_feature(asked.body()), _key()
+        feature, key = parse_feature(asked.body()), check_key(request.headers.get(KEY))
         with self.database.single() as session:
             stored = layer.create(session, self.asking(), feature, key)
-        return geojson(stored.body, 201, {"Location": f"/collections/{name}/items/{stored.id}"})
+        return geojson(stored.body, 201, {"Location": f"{items_path(name)}/{stored.id}"})
 
     def _create_many(self, layer: Layer) -> Response:
         if layer.create_many is None:
             raise ReadOnly(f"{layer.name} take one feature at a time")
-        if _key() is not None:
+        if check_key(request.headers.get(KEY)) is not None:
             raise InvalidInput("a batch has no key; its rows have external ids", KEY)
         request.max_content_length = BATCH_LIMIT_BYTES
         features, refused = _sequence(asked.body())
@@ -129,7 +129,7 @@ class Features:
 def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blueprint:
     """Make the blueprint of ``/collections/<name>/items`` and what hangs on it."""
     pages, views = Blueprint("features", __name__), Features(layers, asking, database)
-    items = "/collections/<name>/items"
+    items = items_path("<name>")
     pages.get(items)(views.items)
     pages.post(items)(views.create)
     pages.get(f"{items}/<int:number>")(views.item)
@@ -159,9 +159,17 @@ def _known(number: int) -> int:
     return number
 
 
-def _key() -> str | None:
-    """Read the Idempotency-Key: printable ASCII of at most 200 characters."""
-    key = request.headers.get(KEY)
+def items_path(name: str) -> str:
+    """Name the path of a layer's features."""
+    return f"/collections/{name}/items"
+
+
+def check_key(key: str | None) -> str | None:
+    """Refuse an Idempotency-Key that is not printable ASCII of at most 200 characters.
+
+    Raises:
+        InvalidInput: if there is one, and it is something else.
+    """
     if key is not None and not (0 < len(key) <= KEY_LIMIT and key.isascii() and key.isprintable()):
         raise InvalidInput(f"a key has 1…{KEY_LIMIT} printable characters", KEY)
     return key

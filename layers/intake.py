@@ -169,11 +169,11 @@ def report(session: Session, scope: Scope, feature: Feature, key: str | None = N
     received = Report.parse(feature, datetime.now(UTC))
     asked = _asked(session, scope, received) | {"key": key, "body_sha": fingerprint(feature)}
     try:
-        row = STORE.run(session, asked).first()
+        row = STORE.row(session, asked)
     except IntegrityError as error:
         raise _translated(error, received) from error
     if row is not None:
-        return Stored(row.id, row.body)
+        return Stored(*row)
     return _earlier(session, received, asked)
 
 
