@@ -128,6 +128,7 @@ export class CaseCard {
   take({feature, version}) {
     Object.assign(this, {feature, version});
     this.#drawFixed();
+    this.moves.redraw();
     this.loading = this.#load();
   }
 

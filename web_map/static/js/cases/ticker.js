@@ -46,7 +46,7 @@ export class Ticker {
     const entry = entryOf(feature, this.context.names);
     const isKnown = this.#model.update(entry);
     if (isKnown && !shown && !this.filters.isPlain) this.#model.remove(entry.id);
-    else if (!isKnown && shown && kinds.includes('reported')) this.#model.add(entry, performance.now());
+    else if (!isKnown && shown && (kinds.includes('reported') || !this.filters.isPlain)) this.#model.add(entry, performance.now());
     if (this.#state !== 'failed') this.#state = this.#model.lines().length ? 'shown' : 'empty';
     this.#later();
   }

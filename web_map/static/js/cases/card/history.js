@@ -18,7 +18,7 @@ function line(step, card) {
   const notes = [
     step.reason && t('step.reason', {reason: step.reason}),
     step.due_at && t('step.due', {time: format.moment(step.due_at)}),
-    ...proof(step.evidence ?? {}),
+    ...proof(step.evidence ?? {}, card),
   ].filter(Boolean);
   return element('li.step', {data: {move: step.move ?? ''}},
     element('time.muted.small', {dateTime: step.at}, format.moment(step.at)),
@@ -52,13 +52,16 @@ function wordsWithout({move, stage_from: from, stage_to: to, evidence}) {
 
 const moved = ({move}) => move !== 'report' && move !== 'place';
 
-function proof({address, words, minutes, proposal}) {
+function proof({address, note, minutes, proposal, refused_by: refused, rating, until}, {context: {format}, words}) {
   const rule = proposal?.rule && wordFor('rule', proposal.rule);
-  return [address, words, typeof minutes === 'string' && minutes, rule && t(proposal.taken === false ? 'step.proposal_left' : 'step.proposal', {rule})].filter(Boolean);
+  const by = refused && [refused.post, refused.unit].filter(Boolean).map(code => words.nameOf(code)).join(' · ');
+  return [address, note, minutes, by && t('step.refused_by', {by}), rating && t('case.stars', {rating}), until && t('step.until', {time: format.moment(until)}), rule && t(proposal.taken === false ? 'step.proposal_left' : 'step.proposal', {rule})].filter(Boolean);
 }
 
 /** @param {object[]} steps @returns {Map<string, string>} names of posts and units that the steps tell */
 export function namesIn(steps) {
-  const told = steps.flatMap(step => [[step.post, step.post_holder || step.post_title], [step.unit, step.unit_name], [step.post_to, step.post_to_holder || step.post_to_title], [step.unit_to, step.unit_to_name]]);
+  const titles = steps.flatMap(step => [[step.post_to, step.post_to_title], [step.unit_to, step.unit_to_name], [step.unit, step.unit_name]]);
+  // Who holds a post is known of those who acted; that says more than the post's title.
+  const told = [...titles, ...steps.map(step => [step.post, step.post_holder || step.post_title])];
   return new Map(told.filter(([code, name]) => code && name));
 }

@@ -19,10 +19,15 @@ export class MoveForm {
     const held = this.fields.find(name => this.controls[name]?.contains?.(document.activeElement));
     if (move) this.move = move;
     const title = this.#title();
-    if (this.heading.textContent !== title || this.stood !== this.#hindrance()) {
+    if (this.heading.textContent !== title || this.stood !== this.#standing) {
       this.#write();
       if (held) this.#focusOn(held);
     }
+  }
+
+  /** What the form depends on: whether the move may be made, and which levels it reaches. */
+  get #standing() {
+    return JSON.stringify([this.#hindrance(), this.move.levels]);
   }
 
   #hindrance() {
@@ -35,10 +40,11 @@ export class MoveForm {
   }
 
   #write() {
-    this.stood = this.#hindrance();
+    this.stood = this.#standing;
+    const hindrance = this.#hindrance();
     this.heading = element('p.move-form-title', {}, this.#title());
     this.node.replaceChildren(this.heading, ...this.fields.flatMap(name => this.#field(name)),
-      this.stood ? element('p.field-error', {}, this.stood) : '',
+      hindrance ? element('p.field-error', {}, hindrance) : '',
       element('div.move-form-end', {}, element('button.primary', {type: 'submit', disabled: !this.move.allowed}, t('moves.send'), element('kbd', {}, '⏎')),
         element('button', {type: 'button', onclick: () => this.leave()}, t('moves.leave'), element('kbd', {}, 'Esc'))));
   }
@@ -64,7 +70,7 @@ export class MoveForm {
 
   #levels({value, ...common}) {
     const select = element('select', common, ...this.move.levels.map(code => element('option', {value: code}, this.card.words.level(code))));
-    select.value = value || this.move.levels[0];
+    select.value = this.move.levels.includes(value) ? value : this.move.levels[0];
     this.values.level = select.value;
     return select;
   }

@@ -2,6 +2,8 @@
 
 /** Effects by which a case is given to a unit or a post. */
 const GIVES = ['assign', 'reassign'];
+/** What a form may ask for. */
+const ASKED = ['unit', 'post', 'reason', 'rating', 'until', 'photo', 'evidence', 'minutes', 'level'];
 
 /** @param {{key?: string}} move @returns {string} the key that makes it, or ''; digits are for proposals */
 export const keyOf = ({key}) => (key && /^[^\d\s/]$/.test(key) ? key.toLowerCase() : '');
@@ -31,7 +33,7 @@ export function fieldsOf({needs = [], levels = []}) {
  */
 export function stepBody({code, levels = []}, typed, instant) {
   const {photo, evidence, rating, until, ...plain} = Object.fromEntries(Object.entries(typed).map(([name, value]) => [name, value.trim()]).filter(([, value]) => value));
-  const proof = {...(photo ? {photos: photo.split(/[\s,，]+/).filter(Boolean)} : {}), ...(evidence ? {words: evidence} : {})};
+  const proof = {...(photo ? {photos: photo.split(/[\s,，]+/).filter(Boolean)} : {}), ...(evidence ? {note: evidence} : {})};
   return {
     move: code,
     ...(levels.length === 1 ? {level: levels[0]} : {}),
@@ -42,8 +44,8 @@ export function stepBody({code, levels = []}, typed, instant) {
   };
 }
 
-/** The field that a refusal is about, or '' for the move as a whole. @param {string} [member] @param {string[]} fields */
-export function refusedField(member, fields) {
+/** The field that a refusal is about, or '' for the move as a whole. @param {string} [member] @param {string[]} [fields] of the open form; without one any field that a form may have */
+export function refusedField(member, fields = ASKED) {
   const name = {photos: 'photo'}[member?.split('.').at(-1)] ?? member?.split('.')[0];
   return fields.includes(name) ? name : '';
 }

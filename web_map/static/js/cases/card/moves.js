@@ -6,6 +6,7 @@ import {t, titleOf} from '../../i18n.js';
 import {changesBetween} from './changes.js';
 import {replaceKept} from './focus.js';
 import {MoveForm} from './move-form.js';
+import {sayIn} from './said.js';
 import {dispatchMove, fieldsOf, givingMove, instantOf, keyOf, refusedField, stepBody} from './move-model.js';
 
 export class Moves {
@@ -25,20 +26,26 @@ export class Moves {
     return this.card.view?.moves ?? [];
   }
 
+  /** @returns {boolean} whether the moves shown are those of the case as it is; until then none is made */
+  get areCurrent() {
+    return (this.card.view?.version ?? Infinity) >= this.card.version;
+  }
+
   /** Draw the moves as the server last told them; a form that is open stays as it is. */
   redraw() {
     this.node.hidden = !this.card.view;
+    this.node.setAttribute('aria-busy', String(!this.areCurrent || this.#busy));
     replaceKept(this.buttons, ...(this.card.mayHandle ? this.#lists() : [signInLink(t('moves.sign_in'))]));
     this.#form?.redraw(this.all.find(({code}) => code === this.#form.move.code));
   }
 
   #lists() {
-    const refused = this.all.filter(({allowed}) => !allowed);
+    const [allowed, refused] = [true, false].map(may => this.all.filter(move => Boolean(move.allowed) === may));
     return [
-      element('div.move-list', {}, ...this.all.filter(({allowed}) => allowed).map(move => this.#button(move))),
+      allowed.length ? element('div.move-list', {}, ...allowed.map(move => this.#button(move))) : null,
       refused.length ? element('details', {data: {key: 'refused'}}, element('summary', {data: {key: 'refused-summary'}}, t('moves.refused', {count: refused.length})),
         element('ul.rows', {}, ...refused.map(move => element('li.refused', {}, this.#button(move), element('span.muted.small', {}, this.card.words.hindrance(move)))))) : null,
-    ].filter(Boolean);
+    ];
   }
 
   #button(move) {
@@ -50,15 +57,17 @@ export class Moves {
     }, titleOf({title_zh: move.title, title_en: move.title_en}), key ? element('kbd', {}, key.toUpperCase()) : null);
   }
 
+  #buttonOf = ({code}) => this.buttons.querySelector(`[data-move="${CSS.escape(code)}"]`);
+
   /** Put the focus on the move that dispatches, unless the reader is somewhere else already. */
   offer() {
     const move = dispatchMove(this.all);
-    const button = move?.allowed && this.buttons.querySelector(`[data-move="${CSS.escape(move.code)}"]`);
-    if (button && this.card.isUntouched) button.focus({preventScroll: true});
+    if (move?.allowed && this.card.isUntouched) this.#buttonOf(move).focus({preventScroll: true});
   }
 
   /** Begin a move: send it, or ask for what it needs. @param {object} move @param {Record<string, string>} [given] */
   begin(move, given = {}) {
+    if (!this.areCurrent) return;
     if (!move.allowed) { this.say(this.card.words.hindrance(move)); return; }
     const proposed = move === dispatchMove(this.all) && this.card.proposals.length ? ['unit', 'post'] : [];
     const fields = fieldsOf(move).filter(name => !(name in given) && !proposed.includes(name));
@@ -84,21 +93,20 @@ export class Moves {
 
   /** Leave the form; the focus goes back to the move's button. */
   leave() {
-    const code = this.#form?.move.code;
+    const {move} = this.#form;
     this.#form = null;
     this.slot.replaceChildren();
-    (this.buttons.querySelector(`[data-move="${CSS.escape(code ?? '')}"]`) ?? this.card.context.drawer.node).focus({preventScroll: true});
+    (this.#buttonOf(move) ?? this.card.context.drawer.node).focus({preventScroll: true});
   }
 
   /** @param {object} move @param {Record<string, string>} values by field */
   async send(move, values) {
     if (this.#busy) return;
     this.#busy = true;
-    this.node.setAttribute('aria-busy', 'true');
+    this.redraw();
     const {card} = this;
     try {
-      const body = stepBody(move, values, local => instantOf(local, card.context.town.time_zone));
-      const after = await actOn(`${card.address}/steps`, body, card.version);
+      const after = await actOn(`${card.address}/steps`, stepBody(move, values, local => instantOf(local, card.context.town.time_zone)), card.version);
       if (this.#form) this.leave();
       card.take(after);
       this.say(t('moves.done', {move: titleOf({title_zh: move.title, title_en: move.title_en})}), 'done');
@@ -108,7 +116,7 @@ export class Moves {
       await this.#refused(error, move, values);
     } finally {
       this.#busy = false;
-      this.node.removeAttribute('aria-busy');
+      this.redraw();
     }
   }
 
@@ -121,7 +129,7 @@ export class Moves {
       return;
     }
     const asked = error.status === 401 ? t('moves.signed_out') : error.message;
-    const field = refusedField(error.member, this.#form?.fields ?? ['unit', 'post', 'reason', 'rating', 'until', 'photo', 'evidence', 'minutes', 'level']);
+    const field = refusedField(error.member, this.#form?.fields);
     if (field && !this.#form) this.#open(move, [field], {}, values);
     if (field && error.status !== 401) this.#form.refuse(field, asked);
     else this.say(asked, 'failed', error.status === 401);
@@ -129,16 +137,13 @@ export class Moves {
 
   /** @param {string} text '' for nothing @param {'done' | 'failed'} [kind] @param {boolean} [signIn] */
   say(text, kind = 'failed', signIn = false) {
-    this.said.hidden = !text;
-    this.said.dataset.kind = kind;
-    this.said.replaceChildren(text, ...(signIn ? [' ', signInLink(t('account.sign_in'))] : []));
+    sayIn(this.said, text, {kind, signIn});
   }
 
   /** @param {string} key @returns {boolean} whether a move has it */
   press(key) {
-    if (!this.card.mayHandle) return false;
     const move = this.all.find(one => one.allowed && keyOf(one) === key.toLowerCase());
     if (move) this.begin(move);
-    return Boolean(move);
+    return move !== undefined;
   }
 }

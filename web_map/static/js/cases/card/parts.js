@@ -55,6 +55,7 @@ async function nameMoves({code, edition}, card, history) {
   const {features} = await getJson('/collections/procedures/items', {code, edition, limit: 1});
   card.procedure.moves = features[0]?.properties.definition.moves ?? [];
   history.redraw();
+  card.moves.redraw();
 }
 
 function* namesOfProposals(content) {

@@ -1,0 +1,98 @@
+"""The command centre's desk in the tests: its town, its wall, and what is done there by keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy.orm import Session
+
+from gis_server.config import Settings
+from tests.browser import acts
+from tests.browser.conftest import Open, fill_town
+from tests.factories import Json, add_account, feature, incident
+from tests.layers.casework import add_bodies, holder
+
+DRAIN = "404"
+HOLDERS = ("leader", "grid_leader")
+
+
+def fill_cases_town(settings: Settings) -> None:
+    """Store a small town with the bodies that whistles are raised to, and accounts for posts."""
+    fill_town(settings)
+    engine = create_engine(settings.database_url, poolclass=NullPool)
+    with Session(engine) as session, session.begin():
+        add_bodies(session)
+        for post in HOLDERS:
+            add_account(session, holder(post))
+    engine.dispose()
+
+
+def post(server: str, body: Json, account: str = "dispatcher") -> Json:
+    """Report a case as one who is signed in."""
+    web = acts.signed_in(server, account)
+    reply = web.post(server + acts.ITEMS, json=body, timeout=acts.REPLY_LIMIT_S)
+    assert reply.status_code == 201, reply.text
+    stored: Json = reply.json()
+    return stored
+
+
+def drain(server: str, account: str = "grid_leader") -> Json:
+    """Report a blocked drain inlet in the eastern micro-grid."""
+    told = {"category": DRAIN, "description": "排水口堵塞"}
+    return post(server, incident(50, 50, **told), account)
+
+
+def ticket(server: str, address: str) -> Json:
+    """Report a blocked drain inlet by the hotline, with words only."""
+    return post(server, feature(None, category=DRAIN, source="12345", address=address))
+
+
+def move(server: str, case: Json, code: str, **said: Any) -> None:
+    """Move a case as the dispatcher, beside the browser."""
+    web, address = acts.signed_in(server), f"{server}{acts.ITEMS}/{case['id']}"
+    headers = {"If-Match": web.get(address, timeout=acts.REPLY_LIMIT_S).headers["ETag"]}
+    body = {"move": code, **said}
+    reply = web.post(f"{address}/steps", json=body, headers=headers, timeout=acts.REPLY_LIMIT_S)
+    assert reply.status_code == 201, reply.text
+
+
+def close(server: str, case: Json) -> None:
+    """Take a case through all its steps."""
+    move(server, case, "dispatch")
+    for code in ("take", "finish", "close"):
+        move(server, case, code)
+
+
+def wall_of(open_page: Open, server: str, account: str, query: str = "") -> Page:
+    """Open the wall as one who is signed in."""
+    page = open_page(f"{server}/where")
+    acts.sign_in(page, account)
+    page.goto(f"{server}/wall{query}")
+    acts.await_wall(page)
+    return page
+
+
+def open_card(page: Page, case: Json) -> None:
+    """Open a case from the ticker and wait until its moves are known."""
+    acts.line(page, case).click()
+    expect(page.locator("#drawer .drawer-head")).to_contain_text(case["properties"]["number"])
+    expect(page.locator("#drawer .move-buttons > *").first).to_be_visible()
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key in the card, whose moves are those of the case as it is."""
+    expect(page.locator(".moves")).to_have_attribute("aria-busy", "false")
+    page.locator("#drawer").focus()
+    page.keyboard.press(key)
+
+
+def take(page: Page, key: str, reason: str = "") -> None:
+    """Make a move by its key; a reason is typed and sent by Enter."""
+    press(page, key)
+    if reason:
+        expect(page.locator('.move-form [name="reason"]')).to_be_focused()
+        page.keyboard.type(reason)
+        page.keyboard.press("Enter")
+    expect(page.locator('.move-said[data-kind="done"]')).to_be_visible()
