@@ -1,4 +1,4 @@
-"""./gis account: add, list and disable the accounts that may sign in.
+"""./gis account: add, list, change and disable the accounts that may sign in.
 
 Modules that take long to load are imported by the command that needs them.
 """
@@ -16,7 +16,7 @@ from gis_server.config import Settings
 
 @click.group()
 def account() -> None:
-    """Add, list and disable the accounts that may sign in."""
+    """Add, list, change and disable the accounts that may sign in."""
 
 
 @account.command()
@@ -59,6 +59,20 @@ def list_accounts() -> None:
             told = (row.name, row.title, "+".join(row.roles), row.post, row.unit, *row.areas)
             marks = ("" if row.active else "disabled", "demo" if row.demo else "")
             click.echo("\t".join(filter(None, (*told, *marks))))
+
+
+@account.command()
+@click.argument("name")
+def password(name: str) -> None:
+    """Give the account NAME another password, and open it if it is disabled."""
+    from gis_server.accounts import hashed
+    from gis_server.offline import opened, scope_of
+    from layers import account_making
+
+    settings, made = Settings.from_env(), hashed(_password(), name)
+    with opened(settings) as begin, begin() as session:
+        account_making.renew(session, scope_of(settings), name, made)
+    click.echo(f"gis: account {name} has another password", err=True)
 
 
 @account.command()

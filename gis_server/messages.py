@@ -63,9 +63,15 @@ class Poll:
     changes: list[Event]
     kept: Kept = field(default_factory=dict)
     _written: dict[frozenset[tuple[str, int]], Message] = field(default_factory=dict)
+    _known: dict[Marks, Message] = field(default_factory=dict)
 
     def message(self, marks: Marks) -> Message:
-        """Write what a reader with some marks may hear of."""
+        """Tell what a reader with some marks may hear of."""
+        if marks not in self._known:
+            self._known[marks] = self._message(marks)
+        return self._known[marks]
+
+    def _message(self, marks: Marks) -> Message:
         hidden = frozenset(key for key, audience in self.kept.items() if not sees(marks, audience))
         if hidden not in self._written:
             told = [c for c in self.changes if (c["layer"], c["id"]) not in hidden]

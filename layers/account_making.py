@@ -39,6 +39,10 @@ DISABLE = text("""
 UPDATE accounts SET active = false, fs_uniquifier = :uniquifier
 WHERE district = :district AND name = :name RETURNING id
 """)
+RENEW = text("""
+UPDATE accounts SET password = :password, active = true, failures = 0, fs_uniquifier = :uniquifier
+WHERE district = :district AND name = :name RETURNING id
+""")
 LIST = text("""
 SELECT a.name, a.title, a.active, a.demo, a.post, a.unit, a.areas, a.signed_in_at, ARRAY(
            SELECT r.name FROM account_roles AS l
@@ -114,6 +118,17 @@ def disable(session: Session, scope: Scope, name: str) -> None:
     """
     asked = {"district": scope.district, "name": name, "uniquifier": uuid.uuid4().hex}
     if session.execute(DISABLE, asked).first() is None:
+        raise NotFound(f"no account {name!r}")
+
+
+def renew(session: Session, scope: Scope, name: str, password: str) -> None:
+    """Give an account another password's hash and open it; who is signed in by it is out.
+
+    Raises:
+        NotFound: if there is none of that name.
+    """
+    asked = {"district": scope.district, "name": name, "uniquifier": uuid.uuid4().hex}
+    if session.execute(RENEW, asked | {"password": password}).first() is None:
         raise NotFound(f"no account {name!r}")
 
 

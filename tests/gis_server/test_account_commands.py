@@ -95,5 +95,16 @@ def test_a_name_is_taken_once(run: Run) -> None:
     assert isinstance(run("add", "wall", "--role", "planner").exception, Conflict)
 
 
-def test_who_is_not_there_is_not_disabled(run: Run) -> None:
-    assert isinstance(run("disable", "nobody").exception, NotFound)
+@pytest.mark.parametrize("command", ["disable", "password"])
+def test_who_is_not_there_is_not_found(run: Run, command: str) -> None:
+    assert isinstance(run(command, "nobody").exception, NotFound)
+
+
+def test_another_password_opens_a_disabled_account(run: Run, client: FlaskClient) -> None:
+    run("add", "wall", "--role", "dispatcher")
+    run("disable", "wall")
+    run("password", "wall", typed="neap-tide-2026\n")
+
+    told = [PASSWORD, "neap-tide-2026"]
+    replies = [client.post("/login", json={"username": "wall", "password": p}) for p in told]
+    assert [reply.status_code for reply in replies] == [401, 200]
