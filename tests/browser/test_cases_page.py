@@ -161,6 +161,37 @@ def test_a_visitors_view_is_kept_by_the_browser(
     expect(page).to_have_url(re.compile(r"\?category=102"))
 
 
+def test_an_accounts_view_is_kept_by_the_server(
+    town: str, cases: list[Json], open_page: Open
+) -> None:
+    page = show(open_page, town, "?category=101")
+    acts.sign_in(page)
+    page.get_by_role("button", name="存为视图").click()
+    page.keyboard.type("烟雾")
+    page.keyboard.press("Enter")
+    expect(page.locator("#view")).to_have_value("own-烟雾")
+    kept = acts.signed_in(town).get(f"{town}/account/views", timeout=acts.REPLY_LIMIT_S).json()
+    assert kept["views"] == [{"name": "烟雾", "query": "category=101"}]
+    page.get_by_role("button", name="删除视图").click()
+    expect(page.locator('#view option[value="own-烟雾"]')).to_have_count(0)
+
+
+def test_the_workbook_is_of_the_same_filter(town: str, cases: list[Json], open_page: Open) -> None:
+    page = show(open_page, town, "?category=102")
+    link = str(page.locator("#workbook").get_attribute("href"))
+    assert link.endswith("/items.xlsx?category=102")
+    reply = page.context.request.get(town + link)
+    assert (reply.status, reply.body()[:2]) == (200, b"PK")
+
+
+def test_a_question_mark_tells_the_keys(town: str, cases: list[Json], open_page: Open) -> None:
+    page = show(open_page, town)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("派遣所选")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_on_a_phone_rows_are_cards_and_a_case_fills_the_screen(
     town: str, cases: list[Json], open_page: Open
 ) -> None:

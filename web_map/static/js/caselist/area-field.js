@@ -50,15 +50,16 @@ export class AreaField {
     if (!this.selects) return;
     const area = this.filters.filter.area ?? '';
     const within = (digits, above) => this.grids.filter(({code}) => code.length === LENGTHS[digits] && code.startsWith(area.slice(0, LENGTHS[above])) && area.length >= LENGTHS[above]);
+    const fill = (select, choices, value) => this.#options(select, choices, value);
     fill(this.selects.village, [...this.context.names.villages.values()].sort((a, b) => a.code.localeCompare(b.code)), area.slice(0, LENGTHS.village));
     fill(this.selects.grid, within('grid', 'village'), area.length >= LENGTHS.grid ? area.slice(0, LENGTHS.grid) : '');
     fill(this.selects.micro, within('micro', 'grid'), area.length >= LENGTHS.micro ? area : '');
   }
-}
 
-function fill(select, choices, value) {
-  const known = choices.some(({code}) => code === value) || !value ? choices : [...choices, {code: value, name: value}];
-  select.replaceChildren(element('option', {value: ''}, t('filter.any')), ...known.map(({code, name}) => element('option', {value: code}, name)));
-  select.value = value;
-  select.disabled = !known.length;
+  #options(select, choices, value) {
+    const known = choices.some(({code}) => code === value) || !value ? choices : [...choices, {code: value, name: this.context.names.area(value)}];
+    select.replaceChildren(element('option', {value: ''}, t('filter.any')), ...known.map(({code, name}) => element('option', {value: code}, name)));
+    select.value = value;
+    select.disabled = !known.length;
+  }
 }

@@ -1,11 +1,14 @@
 /** Names for all codes that a row of the list has; those of grids are fetched for a page of rows at once. */
 import {getJson} from '../api.js';
 import {CaseNames} from '../cases/names.js';
-import {titleOf, wordFor} from '../i18n.js';
+import {t, titleOf, wordFor} from '../i18n.js';
 
 const MOST = 10000;
 /** Up to so many posts are asked for one by one. */
 const FEW = 4;
+/** Digits of a code that say the district, or the town. */
+const DISTRICT_DIGITS = 6;
+const TOWN_DIGITS = 9;
 const titled = thing => titleOf({title_zh: thing.title, title_en: thing.title_en});
 const byCode = features => new Map(features.map(({properties}) => [properties.code, properties]));
 
@@ -19,6 +22,7 @@ export class ListNames extends CaseNames {
   procedures = [];
   /** @type {object[]} */
   categories = [];
+  #towns = new Map();
   #grids = new Map();
   #posts = new Map();
   #waiting = [];
@@ -26,10 +30,11 @@ export class ListNames extends CaseNames {
   /** @param {string} path of the collection of cases */
   async load(path) {
     const ask = async (name, query) => (await getJson(`/collections/${name}/items`, {limit: MOST, ...query})).features;
-    const [{categories}, units, areas, procedures] = await Promise.all([
-      getJson(`${path}/categories`), ask('organisations', {}), ask('areas', {level: 3}), ask('procedures', {}), super.load(path),
+    const [{categories}, units, towns, areas, procedures] = await Promise.all([
+      getJson(`${path}/categories`), ask('organisations', {}), ask('areas', {level: 2}), ask('areas', {level: 3}), ask('procedures', {}), super.load(path),
     ]);
     const villages = [...byCode(units).values()].filter(({kind}) => kind === 'village').map(({area_code: code, name}) => [code, {code, name}]);
+    this.#towns = new Map(towns.map(({properties: {code, name}}) => [code.slice(0, TOWN_DIGITS), name]));
     Object.assign(this, {categories, units: byCode(units), villages: new Map([...villages, ...byCode(areas)]), procedures: procedures.map(({properties}) => properties)});
     this.dispatchEvent(new Event('named'));
   }
@@ -63,8 +68,10 @@ export class ListNames extends CaseNames {
     return this.villages.get(code?.slice(0, 12))?.name ?? '';
   }
 
-  /** @param {string} code of a village, grid or micro-grid @returns {string} */
+  /** @param {string} code of the district, a town, village, grid or micro-grid @returns {string} */
   area(code) {
+    if (code.length === DISTRICT_DIGITS) return t('issue.whole');
+    if (this.#towns.has(code)) return this.#towns.get(code);
     return this.villages.get(code)?.name ?? (code.length > 12 ? this.grid(code) : code);
   }
 

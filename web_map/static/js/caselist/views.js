@@ -14,7 +14,8 @@ const READY = zone => [
 
 export class Views {
   #kept = [];
-  #naming = false;
+  /** @type {HTMLFormElement | null} while a view is being named */
+  #naming = null;
 
   /** @param {HTMLElement} node @param {import('./view-store.js').ViewStore} store @param {{filters: object, context: object}} parts */
   constructor(node, store, {filters, context}) {
@@ -37,10 +38,12 @@ export class Views {
       this.#kept.length ? element('optgroup', {label: t('view.own')}, ...this.#kept.map(option)) : '');
     select.value = chosen?.key ?? '';
     const own = this.#kept.includes(chosen);
+    const held = this.#naming?.contains(document.activeElement) ? document.activeElement : null;
     replaceKept(this.node, element('label.visually-hidden', {htmlFor: 'view'}, t('view.title')), select,
       chosen || this.#naming ? null : element('button', {type: 'button', data: {key: 'save'}, onclick: () => this.#name()}, t('view.save')),
       own ? element('button', {type: 'button', data: {key: 'forget'}, onclick: () => this.#do(async () => { await this.store.remove(chosen); this.#kept = await this.store.list(); })}, t('view.forget')) : null,
-      this.#naming ? this.#form() : null);
+      this.#naming);
+    held?.focus();
   }
 
   #use(key) {
@@ -49,13 +52,13 @@ export class Views {
   }
 
   #name() {
-    this.#naming = true;
+    this.#naming = this.#form();
     this.draw();
     this.node.querySelector('[name="view-name"]').focus();
   }
 
   #form() {
-    const leave = () => { this.#naming = false; this.draw(); };
+    const leave = () => { this.#naming = null; this.draw(); };
     const save = event => {
       event.preventDefault();
       const name = event.target.elements['view-name'].value.trim();
