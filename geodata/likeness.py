@@ -25,20 +25,20 @@ LONG_H, LONGEST_D = 48.0, 10.0
 SHOWN = 0.4  # words that are this alike are named as a reason
 
 WEIGHTS = {
-    "bias": 0.09,
-    "far": -0.38,
-    "vague": -1.51,
-    "hours": -1.25,
-    "days_late": -1.83,
-    "same_item": 5.24,
-    "same_class": 1.48,
-    "words": 5.11,
-    "same_door": 2.22,
-    "other_door": -5.5,
-    "same_road": 0.78,
-    "other_road": -1.79,
-    "same_device": 0.0,
-    "no_place": -1.76,
+    "bias": 0.71,
+    "far": -0.4,
+    "vague": -1.56,
+    "hours": -1.36,
+    "days_late": -5.67,
+    "same_item": 5.48,
+    "same_class": 1.67,
+    "words": 2.0,
+    "same_door": 1.95,
+    "other_door": -5.78,
+    "same_road": 0.39,
+    "other_road": -2.53,
+    "same_device": 0.03,
+    "no_place": -1.47,
 }
 
 _ROAD = re.compile(r"([^\W\d]{1,12}?(?:大道|路|街|巷|道))(?!办)(\d+(?:-\d+)?)?")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
@@ -12,15 +11,15 @@ import orjson
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.orm import Session
 
+from bench.cases.apart import background, told_apart
 from bench.figure import Figure, Finding, at_least, at_most, percentile
 from bench.intake.archive import fill
 from bench.rig import Rig
-from geodata.echoes import SPREAD_H, WEEK_H, Pair, pairs
+from geodata.echoes import Pair, pairs
 from geodata.geojson import feature_of
-from geodata.likeness import door
-from geodata.reports import Feature, incidents
+from geodata.reports import Feature
 from layers.base import Reader, Scope
-from layers.duplicates import nearby, same_address
+from layers.duplicates import nearby
 from layers.posting import report_many
 
 SEED, BACKGROUND_SEED = 1905, 1906
@@ -28,8 +27,6 @@ PAIRS, BACKGROUND = 600, 5000
 QUICK_PAIRS, QUICK_BACKGROUND = 120, 1000
 LIVE, ASKED = 50_000, 300
 BATCH = 1000
-# By chance: the same item within two days and some 40 m.
-BY_CHANCE_S, BY_CHANCE_DEG = 2 * 86_400.0, 0.0004
 ALL_SEEING = Reader(account="bench", roles=frozenset({"dispatcher"}))
 IDS = text("SELECT external_id, id FROM incidents WHERE external_id IS NOT NULL")
 SOME = text("SELECT id FROM incidents WHERE closed_at IS NULL ORDER BY random() LIMIT :n")
@@ -54,71 +51,11 @@ def duplicates(rig: Rig) -> Iterator[Finding]:
 def _store(session: Session, scope: Scope, rig: Rig) -> tuple[list[Pair], list[Feature]]:
     until = datetime.now(UTC) - timedelta(minutes=1)
     found = list(islice(pairs(rig.town, SEED, until), QUICK_PAIRS if rig.quick else PAIRS))
-    found, others = told_apart(found, background(rig, until))
+    count = QUICK_BACKGROUND if rig.quick else BACKGROUND
+    found, others = told_apart(found, background(rig.town, BACKGROUND_SEED, count, until))
     store(session, scope, [report for pair in found for report in (pair.first, pair.second)])
     store(session, scope, others)
     return found, others
-
-
-def background(rig: Rig, until: datetime) -> list[Feature]:
-    """Give reports that repeat nothing, evenly over the days in which the pairs were reported."""
-    count = QUICK_BACKGROUND if rig.quick else BACKGROUND
-    found = list(islice(incidents(rig.town, BACKGROUND_SEED), count))
-    step = timedelta(hours=WEEK_H[1] + SPREAD_H) / count
-    for number, report in enumerate(found):
-        report["properties"]["reported_at"] = (until - number * step).isoformat()
-    return found
-
-
-def told_apart(found: list[Pair], others: list[Feature]) -> tuple[list[Pair], list[Feature]]:
-    """Leave out reports of the item, place and days of another's, by chance: they repeat it.
-
-    Two reports of illegal parking at one door on one day are one case to anybody, and the
-    generator's word that they are two is no truth to be held to. Pairs keep their own hard cases.
-    """
-    kept, seen = list[Pair](), _Seen({})
-    for pair in found:
-        if not any(seen.near(report) for report in (pair.first, pair.second)):
-            kept.append(pair)
-            seen.add(pair.first)
-            seen.add(pair.second)
-    free = []
-    for report in others:
-        if not seen.near(report):
-            free.append(report)
-            seen.add(report)
-    return kept, free
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """The reports so far by item: when, and where or at which address."""
-
-    by_item: dict[str, list[tuple[float, list[float] | None, str]]]
-
-    def add(self, report: Feature) -> None:
-        self.by_item.setdefault(report["properties"]["category"], []).append(_spot(report))
-
-    def near(self, report: Feature) -> bool:
-        at_s, place, address = _spot(report)
-        return any(
-            abs(at_s - then_s) < BY_CHANCE_S
-            and (_close(place, there) or same_address(address, named))
-            for then_s, there, named in self.by_item.get(report["properties"]["category"], ())
-        )
-
-
-def _spot(report: Feature) -> tuple[float, list[float] | None, str]:
-    given, geometry = report["properties"], report["geometry"]
-    at_s = datetime.fromisoformat(given["reported_at"]).timestamp()
-    address = given.get("address") or ""
-    return at_s, geometry and geometry["coordinates"], address if door(address).number else ""
-
-
-def _close(one: list[float] | None, other: list[float] | None) -> bool:
-    if one is None or other is None:
-        return False
-    return abs(one[0] - other[0]) < BY_CHANCE_DEG and abs(one[1] - other[1]) < BY_CHANCE_DEG
 
 
 def store(session: Session, scope: Scope, given: list[Feature]) -> None:

@@ -1,4 +1,7 @@
-"""Fit the weights of ``geodata/likeness.py`` to generated pairs: python -m bench.cases.fitting."""
+"""Fit the weights of ``geodata/likeness.py`` to generated pairs: python -m bench.cases.fitting.
+
+To the pairs come the cases that a town's background puts near each other.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,15 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.cases.apart import background, told_apart
 from geodata.echoes import Pair, pairs
-from geodata.likeness import WEIGHTS, Told, pair_features
+from geodata.likeness import WEIGHTS, Told, distance_m, pair_features
 from geodata.reports import Feature
-from geodata.town import make_town
+from geodata.town import Town, make_town
 
 PAIRS, SEED = 6000, 11
+STREAM = 5000  # reports of the background
+NEAR_S, NEAR_M = 7 * 86_400.0, 150.0
 RIDGE = 0.3
 ROUNDS = 50
 NAMES = tuple(WEIGHTS)
@@ -53,6 +59,22 @@ def table(found: Iterable[Pair]) -> tuple[Floats, Floats]:
     return np.array(rows), np.array(same)
 
 
+def neighbours(town: Town, seed: int) -> Floats:
+    """Measure the pairs of one item, near and soon after each other, in a town's background."""
+    _, free = told_apart([], background(town, seed, STREAM, UNTIL))
+    known = sorted((told(one) for one in free if one["geometry"]), key=lambda one: one.at_s)
+    by_item: dict[str, list[Told]] = {}
+    rows = []
+    for one in known:
+        before = by_item.setdefault(one.category, [])
+        for other in before:
+            if one.at_s - other.at_s < NEAR_S and (distance_m(one, other) or 0) < NEAR_M:
+                measured = pair_features(one, other)
+                rows.append([measured[name] for name in NAMES])
+        before.append(one)
+    return np.array(rows)
+
+
 def fit(features: Floats, same: Floats) -> dict[str, float]:
     """Fit a logistic regression by Newton's method, with a small ridge on all but the bias."""
     weights = np.zeros(len(NAMES))
@@ -78,9 +100,14 @@ def shares(features: Floats, same: Floats, weights: dict[str, float]) -> tuple[f
 
 def main() -> None:
     """Fit on one half of the pairs, and print the weights and what they reach on the other."""
-    features, same = table(islice(pairs(make_town(SEED), SEED, UNTIL), PAIRS))
+    town = make_town(SEED)
+    features, same = table(islice(pairs(town, SEED, UNTIL), PAIRS))
     half = PAIRS // 2
-    weights = fit(features[:half], same[:half])
+    beside = neighbours(town, SEED)
+    weights = fit(
+        np.vstack([features[:half], beside]),
+        np.concatenate([same[:half], np.zeros(len(beside))]),
+    )
     for name, weight in weights.items():
         print(f'    "{name}": {weight},')
     recall, precision = shares(features[half:], same[half:], weights)

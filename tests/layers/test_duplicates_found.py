@@ -21,13 +21,13 @@ from tests.geodata.sample_town import demo_town
 
 IDS = text("SELECT external_id, id FROM incidents")
 READING = Scope(SCOPE.district, reader=DISPATCHER)
-PAIRS = 120
+PAIRS = 160
 
 
 @pytest.fixture
 def found(town: Session) -> list[Pair]:
     """Store pairs of reports; those in words only stand at the building that they name."""
-    made = list(islice(pairs(demo_town(), 21, datetime.now(UTC)), PAIRS))
+    made = list(islice(pairs(demo_town(), 22, datetime.now(UTC)), PAIRS))
     rows = [report for pair in made for report in (pair.first, _placed(pair))]
     taken = report_many(town, SCOPE, [feature_of(row) for row in rows])
     assert taken["rejected"] == []
