@@ -16,7 +16,7 @@ SPEAKS_FOR_OTHERS = frozenset({"dispatcher", "administrator"})
 GRID_DIGITS, MICRO_DIGITS, VILLAGE_DIGITS, DISTRICT_DIGITS = 15, 17, 12, 6
 
 DUTY = text("""
-SELECT d.code, d.post, d.grid_code, d.organisation_code AS unit, o.kind, o.area_code
+SELECT d.code, d.post, d.holder, d.grid_code, d.organisation_code AS unit, o.kind, o.area_code
 FROM duties AS d
 LEFT JOIN organisations AS o ON o.district = d.district AND o.code = d.organisation_code
 WHERE d.district = :district AND d.code = :post AND d.valid @> now()

@@ -13,7 +13,7 @@ from layers.actors import Actor, actor_of
 from layers.base import Scope
 from layers.effects import levels_open
 from layers.making import Making
-from layers.moves import Acting, acting_for, case_of, is_kept_apart
+from layers.moves import Acting, case_of, is_kept_apart, spoken_for
 from layers.procedures import procedure_of
 from layers.said import Said
 
@@ -38,7 +38,7 @@ class Choosing:
     scope: Scope
     case: Any
     procedure: Procedure
-    own: Actor | None
+    acting: Acting | None
 
 
 def moves_of(session: Session, scope: Scope, incident_id: int) -> str:
@@ -49,8 +49,11 @@ def moves_of(session: Session, scope: Scope, incident_id: int) -> str:
     """
     case = case_of(session, scope, incident_id)
     procedure = procedure_of(session, scope, case.procedure, case.edition)
-    own = actor_of(session, scope) if scope.reader.account else None
-    choosing = Choosing(session, scope, case, procedure, own)
+    acting = None
+    if scope.reader.account is not None:
+        own, other = actor_of(session, scope), spoken_for(session, scope, case)
+        acting = Acting(case, own, other)
+    choosing = Choosing(session, scope, case, procedure, acting)
     moves = procedure.leaving(procedure.step(case.step))
     told = {
         "procedure": _about(case, procedure),
@@ -71,10 +74,8 @@ def _about(case: Any, procedure: Procedure) -> dict[str, Any]:
 
 
 def _told(choosing: Choosing, move: Move) -> dict[str, Any]:
-    acting = choosing.own and acting_for(
-        choosing.session, choosing.scope, Acting(choosing.case, move, choosing.own)
-    )
-    why = _hindrance(choosing, move, acting)
+    actor = choosing.acting.by(move) if choosing.acting else None
+    why = _hindrance(choosing, move, actor)
     told: dict[str, Any] = {
         **{name: getattr(move, name) for name in ("code", "title", "title_en", "key", "effect")},
         "to": move.to,
@@ -83,24 +84,24 @@ def _told(choosing: Choosing, move: Move) -> dict[str, Any]:
         "why": why and WHY[why].format(", ".join(move.by)),
         "why_code": why,
     }
-    if acting is not None and acting != choosing.own:
-        told["on_behalf"] = {"post": acting.post, "unit": acting.unit}
+    if actor and choosing.acting and actor != choosing.acting.own:
+        told["on_behalf"] = {"post": actor.post, "unit": actor.unit}
     if move.effect in LEVELLING:
         found = levels_open(choosing.procedure, move.effect, choosing.case.level)
         told["levels"] = [level.code for level in found]
     return told
 
 
-def _hindrance(choosing: Choosing, move: Move, acting: Actor | None) -> str | None:
+def _hindrance(choosing: Choosing, move: Move, actor: Actor | None) -> str | None:
     """Tell why a move cannot be made, None if it can."""
-    if choosing.own is None:
+    if choosing.acting is None:
         return "sign_in"
     if choosing.case.duplicate_of is not None:
         return "merged"
-    if acting is None:
+    if actor is None:
         return "not_yours"
     making = Making(
-        *(choosing.session, choosing.scope, choosing.case, choosing.procedure, move, acting),
+        *(choosing.session, choosing.scope, choosing.case, choosing.procedure, move, actor),
         Said(move.code),
     )
     return "reporter" if is_kept_apart(making) else _state_of_case(choosing, move)

@@ -183,6 +183,8 @@ def _named(making: Making) -> Body | None:
         found_unit(making.session, making.scope, unit or "")
         return Body(unit, None)
     duty = found_duty(making.session, making.scope, post)
+    if duty.holder == "":
+        raise Conflict(f"nobody holds the post {post!r}", "post")
     if unit is not None and unit != duty.unit:
         raise InvalidInput(f"the post {post!r} is not of the unit {unit!r}", "unit")
     return Body(duty.unit, post)

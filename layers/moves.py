@@ -55,7 +55,8 @@ def take_step(session: Session, scope: Scope, target: Target, body: Json) -> Non
     _check_version(case, target)
     procedure = procedure_of(session, scope, case.procedure, case.edition)
     move = _move(procedure, case, said.move)
-    actor = _acting(session, scope, Acting(case, move, own), said)
+    acting = Acting(case, own, spoken_for(session, scope, case))
+    actor = _acting(session, scope, acting, (move, said))
     said.check(move)
     making = Making(session, scope, case, procedure, move, actor, said)
     if is_kept_apart(making):
@@ -103,37 +104,38 @@ def _move(procedure: Procedure, case: Any, code: str) -> Move:
 
 @dataclass(frozen=True)
 class Acting:
-    """A move of a case, and the reader as who he is himself."""
+    """Who may act on a case: the reader as who he is himself, and whom he speaks for."""
 
     case: Any
-    move: Move
     own: Actor
+    other: Actor | None
+
+    def by(self, move: Move) -> Actor | None:
+        """Tell as whom a reader who names nobody makes a move; None if he may not.
+
+        What the responsible post or unit may do, a dispatcher writes down for it.
+        """
+        able = (actor for actor in (self.own, self.other) if actor)
+        return next((actor for actor in able if may(actor, move.by, self.case)), None)
 
 
-def _acting(session: Session, scope: Scope, acting: Acting, said: Said) -> Actor:
+def spoken_for(session: Session, scope: Scope, case: Any) -> Actor | None:
+    """Tell whom the reader speaks for unless he names another: whoever the case is with."""
+    speaks = scope.reader.roles & SPEAKS_FOR_OTHERS
+    return responsible(session, scope, case) if speaks else None
+
+
+def _acting(session: Session, scope: Scope, acting: Acting, making: tuple[Move, Said]) -> Actor:
     """Tell as whom the reader makes a move."""
-    if acting.move.effect not in HANDING_ON and (said.post or said.unit):
+    move, said = making
+    if move.effect not in HANDING_ON and (said.post or said.unit):
         named = on_behalf(session, scope, said.post, said.unit)
-        if may(named, acting.move.by, acting.case):
+        if may(named, move.by, acting.case):
             return named
-        raise _may_not(acting.move, named, "post" if said.post else "unit")
-    found = acting_for(session, scope, acting)
-    if found is None:
-        raise _may_not(acting.move, acting.own, "move")
+        raise _may_not(move, named, "post" if said.post else "unit")
+    if (found := acting.by(move)) is None:
+        raise _may_not(move, acting.own, "move")
     return found
-
-
-def acting_for(session: Session, scope: Scope, acting: Acting) -> Actor | None:
-    """Tell as whom a reader who names nobody makes a move; None if he may not.
-
-    What the responsible post or unit may do, a dispatcher writes down for it.
-    """
-    if may(acting.own, acting.move.by, acting.case):
-        return acting.own
-    if not scope.reader.roles & SPEAKS_FOR_OTHERS:
-        return None
-    other = responsible(session, scope, acting.case)
-    return other if other and may(other, acting.move.by, acting.case) else None
 
 
 def _may_not(move: Move, actor: Actor, member: str) -> Forbidden:

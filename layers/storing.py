@@ -120,6 +120,7 @@ def _incidents(scope: Scope, table: pd.DataFrame) -> Columns:
         "due_at": _times(table["due_at"]),
         "step_due_at": _times(table["step_due_at"].where(table["closed_at"].isna())),
         "edition": pa.array(table["edition"]),
+        "reporter": _same(scope.reader.post, table),
         **_state(table),
         "closed_at": _times(table["closed_at"]),
         "grid_id": pa.array(table["grid_id"]),
@@ -150,7 +151,9 @@ def _steps(scope: Scope, table: pd.DataFrame) -> Columns:
         "level": _text(table.get("first_level", table["level"])),
         "due_at": _times(table.get("first_due_at", table["due_at"])),
         "in_grid": pa.array(np.full(len(table), fill_value=True)),
+        "post": _same(scope.reader.post, table),
         "unit": _text(table["source"]),
+        "actor": _same(scope.reader.account, table),
         "at": _times(table["reported_at"]),
         "evidence": _evidence(table),
     }
@@ -188,7 +191,7 @@ def _evidence(table: pd.DataFrame) -> pa.Array:
     return pa.array(texts, pa.string()).take(pa.array(which))
 
 
-def _same(value: str, table: pd.DataFrame) -> pa.Array:
+def _same(value: str | None, table: pd.DataFrame) -> pa.Array:
     return pa.array([value] * len(table), pa.string())
 
 

@@ -246,6 +246,12 @@ def test_the_handler_does_not_grant_himself_more_time(handled: Case) -> None:
     assert handled.refused("leader", "grant_delay") == (403, "move")
 
 
+def test_a_case_is_not_handed_to_a_vacant_post(case: Case, town: Session) -> None:
+    town.execute(text("UPDATE duties SET holder = '' WHERE code = 'leader'"))
+
+    assert case.refused(CENTRE, "dispatch", post="leader") == (409, "post")
+
+
 def test_a_case_is_put_under_supervision_once(handled: Case) -> None:
     assert handled.moved(CENTRE, "supervise", reason="超期")["supervised"]
     assert handled.refused(CENTRE, "supervise", reason="超期") == (409, "move")

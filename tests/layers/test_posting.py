@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from layers.base import Reader
 from tests.factories import EAST, WEST, Json, add_building, feature, incident, point, posted
 
+ClientAs = Callable[[Reader], FlaskClient]
 ITEMS = "/collections/incidents/items"
 REPORTED = "2026-06-05T08:00:00+08:00"
 STORED = text("""
@@ -97,3 +100,12 @@ def test_a_choice_of_a_grid_in_a_batch_is_refused(client: FlaskClient, town: Ses
             "detail": "choose a grid in a single report",
         }
     ]
+
+
+def test_a_batch_of_a_worker_is_his_own_reports(client_as: ClientAs, town: Session) -> None:
+    worker = client_as(Reader("w", frozenset({"worker"}), "D1", "O1", (WEST,)))
+
+    _batch(worker, incident(-50, 50, source="grid_worker"))
+
+    told = "SELECT i.reporter, s.post, s.actor FROM incidents AS i, steps AS s"
+    assert tuple(town.execute(text(told)).one()) == ("D1", "D1", "w")
