@@ -9,7 +9,7 @@ from sqlalchemy import NullPool, create_engine
 from sqlalchemy.orm import Session
 
 from geodata.calendar_file import calendar
-from geodata.regions import categories
+from geodata.regions import bags, categories
 from gis_server import schema
 from gis_server.cluster import database
 from gis_server.config import Settings
@@ -51,5 +51,5 @@ def scope_of(settings: Settings) -> Scope:
 def ensure_categories(session: Session, scope: Scope) -> None:
     """Load the district's table of what can be reported and its calendar, unless it has them."""
     if not has_categories(session, scope):
-        load_categories(session, scope, categories(scope.district))
+        load_categories(session, scope, (*categories(scope.district), *bags(scope.district)))
     ensure_spans(session, scope, calendar(scope.district))

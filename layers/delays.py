@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from geodata.errors import Conflict
+from geodata.errors import Conflict, InvalidInput
 from layers.making import Change, Making
 
 LONGEST_DELAY = timedelta(days=366)
@@ -20,7 +20,9 @@ def ask_delay(making: Making) -> Change:
     case, until = making.case, making.said.until
     if case.asked_until is not None and case.paused_h is None:
         raise Conflict("a delay is asked for already", "move")
-    return Change({"asked_until": _to_come(until), "paused_h": None})
+    if until is None or not _is_to_come(until):
+        raise InvalidInput(f"{until} is no time in the year to come", "until")
+    return Change({"asked_until": until, "paused_h": None})
 
 
 def grant_delay(making: Making) -> Change:
@@ -28,7 +30,9 @@ def grant_delay(making: Making) -> Change:
     case = making.case
     if case.asked_until is None or case.paused_h is not None:
         raise Conflict("no delay is asked for", "move")
-    until = _to_come(making.said.until or case.asked_until)
+    until = making.said.until or case.asked_until
+    if not _is_to_come(until):
+        raise Conflict(f"the time asked for, {until}, has passed", "until")
     clock = "hours" if case.limit_unit == "hours" else "working_hours"
     asked = {"district": making.scope.district, "due_at": case.due_at, "until": until}
     left_h = _left(making) if clock == "working_hours" else _plain_left(case)
@@ -47,11 +51,9 @@ def _plain_left(case: Any) -> float:
     return float(max(0.0, (case.due_at - case.now).total_seconds() / 3600))
 
 
-def _to_come(until: datetime | None) -> datetime:
+def _is_to_come(until: datetime) -> bool:
     now = datetime.now(UTC)
-    if until is None or not now < until < now + LONGEST_DELAY:
-        raise Conflict(f"{until} is no time in the year to come", "until")
-    return until
+    return now < until < now + LONGEST_DELAY
 
 
 def refuse_delay(making: Making) -> Change:

@@ -103,11 +103,11 @@ def _until(value: Any) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(value)
-    except (TypeError, ValueError) as error:
+        if at.tzinfo is None:
+            raise InvalidInput(f"until needs a time zone: {value!r}", "until")
+        return at.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidInput(f"until is no ISO 8601 time: {value!r}", "until") from error
-    if at.tzinfo is None:
-        raise InvalidInput(f"until needs a time zone: {value!r}", "until")
-    return at.astimezone(UTC)
 
 
 def _evidence(given: Any) -> Mapping[str, Any]:

@@ -52,7 +52,12 @@ WRONG: dict[str, tuple[Reader | str, dict[str, Any], tuple[int, str]]] = {
     "a delay into the past": (
         "leader",
         {"move": "ask_delay", "reason": "x", "until": "2020-01-01T00:00:00Z"},
-        (409, "until"),
+        (400, "until"),
+    ),
+    "a delay to before the calendar": (
+        "leader",
+        {"move": "ask_delay", "reason": "x", "until": "0001-01-01T00:00:00+14:00"},
+        (400, "until"),
     ),
     "a delay without a zone": (
         "leader",
@@ -237,6 +242,14 @@ def test_a_delay_is_asked_for_once_at_a_time(handled: Case) -> None:
     handled.moved("leader", "ask_delay", **said)
 
     assert handled.refused("leader", "ask_delay", **said) == (409, "move")
+
+
+def test_a_delay_whose_time_has_passed_is_not_granted(handled: Case, town: Session) -> None:
+    said = {"reason": "x", "until": (datetime.now(UTC) + timedelta(hours=30)).isoformat()}
+    handled.moved("leader", "ask_delay", **said)
+    town.execute(text("UPDATE incidents SET asked_until = now() - interval '1 minute'"))
+
+    assert handled.refused(CENTRE, "grant_delay") == (409, "until")
 
 
 def test_the_handler_does_not_grant_himself_more_time(handled: Case) -> None:
