@@ -79,6 +79,7 @@ export class CaseCard {
   #begin() {
     this.#begun = true;
     this.context.card = this;
+    this.context.drawer.node.dataset.case = this.id;
     this.key = event => cardKey(event, this);
     document.addEventListener('keydown', this.key, true);
     this.context.names.addEventListener('named', this.named);
@@ -90,6 +91,7 @@ export class CaseCard {
     this.context.pins?.clear();
     this.context.placeMode?.stop();
     if (this.context.card === this) this.context.card = null;
+    delete this.context.drawer.node.dataset.case;
     document.removeEventListener('keydown', this.key, true);
     this.context.names.removeEventListener('named', this.named);
     clearInterval(this.timer);

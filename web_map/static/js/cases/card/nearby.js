@@ -1,7 +1,7 @@
 /** Open cases like this one: likely duplicates, which a click merges; at the same address; nearby. */
 import {ApiError, actOn} from '../../api.js';
 import {element} from '../../element.js';
-import {t, wordFor} from '../../i18n.js';
+import {hasWord, t, wordFor} from '../../i18n.js';
 import {caseIcon} from '../symbols.js';
 
 /**
@@ -9,11 +9,12 @@ import {caseIcon} from '../symbols.js';
  * @param {import('../case-card.js').CaseCard} card
  * @returns {(Node | null)[]}
  */
-export function nearbyOf({likely = [], same_address: same = [], nearby = []}, card) {
+export function nearbyOf({likely = [], same_address: same = [], nearby = [], merged = []}, card) {
   return [
     list('nearby.likely', likely, true, row => likelyRow(row, card)),
     list('nearby.same', same, false, row => element('li', {}, opener(row, card))),
     list('nearby.near', nearby, false, row => element('li', {}, opener(row, card))),
+    list('nearby.merged', merged, false, row => element('li', {}, opener(row, card))),
   ];
 }
 
@@ -38,17 +39,21 @@ function likelyRow(row, card) {
   const {format} = card.context;
   const slot = element('div.merge-slot', {});
   const chance = typeof row.probability === 'number' ? format.percent(row.probability) : '';
-  const why = [chance, row.hours !== undefined && row.hours !== null && t('nearby.hours', {hours: format.number(row.hours)}), likeness(row.words, format)].filter(Boolean).join(' · ');
+  const why = [chance, row.hours !== undefined && row.hours !== null && t('nearby.hours', {hours: format.number(row.hours)}), ...reasons(row, format)].filter(Boolean).join(' · ');
   const begin = () => {
     const form = mergeForm(row, card, () => { slot.replaceChildren(); });
     slot.replaceChildren(form);
     form.querySelector('input').select();
   };
-  const button = card.mayHandle ? element('button', {type: 'button', data: {key: `merge-${row.id}`}, onclick: begin}, t('merge.into')) : null;
+  const button = card.mayHandle && !card.feature.properties.duplicate_of ? element('button', {type: 'button', data: {key: `merge-${row.id}`}, onclick: begin}, t('merge.into')) : null;
   return element('li.likely', {data: {id: row.id}}, opener(row, card), element('div.likely-end', {}, element('span.small.muted', {}, why), button), slot);
 }
 
-const likeness = (words, format) => (typeof words === 'number' ? t('nearby.words', {share: format.percent(words)}) : Array.isArray(words) ? words.join('、') : words);
+/** Why the two may be one: what they share, and how alike their words are. */
+const reasons = ({why = [], words}, format) => [
+  ...why.filter(code => code !== 'words' && hasWord(`nearby.why.${code}`)).map(code => t(`nearby.why.${code}`)),
+  typeof words === 'number' && why.includes('words') ? t('nearby.words', {share: format.percent(words)}) : '',
+];
 
 /** Take a merged case apart again. @param {import('../case-card.js').CaseCard} card */
 export async function unmerge(card) {
