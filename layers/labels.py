@@ -19,12 +19,13 @@ from layers.queries import parse_time
 
 BINS = tuple(np.linspace(0, 1, 11).tolist())
 SETTLED = "3 days"  # a dispatch that nobody sent back in this time was right
-MOST = 50_000  # dispatches to learn from, the newest
+MOST_STEPS = 200_000  # of all cases, to learn from: the newest
 BY = ("category", "grid")
 # How much of the time may go into learning anew while dispatches keep coming.
-BUSY_SHARE = 0.05
+BUSY_SHARE = 0.02
 
 # A dispatch is a move that assigns or reassigns; the next such move or return says if it was wrong.
+# What happened before the period asked about cannot say that.
 _DISPATCHES = """
 WITH effects AS MATERIALIZED (
     SELECT p.code, p.edition, m ->> 'code' AS move, m ->> 'effect' AS effect
@@ -39,6 +40,8 @@ WITH effects AS MATERIALIZED (
     JOIN incidents AS i ON i.district = :district AND i.procedure = e.code
                        AND i.edition = e.edition
     JOIN steps AS s ON s.district = :district AND s.incident_id = i.id AND s.move = e.move
+                   AND s.id > :since_id
+                   AND s.at >= COALESCE(CAST(:from AS timestamptz), '-infinity')
 ), dispatches AS (
     SELECT *, wrong OR closed_at IS NOT NULL OR at < now() - CAST(:settled AS interval) AS settled,
            row_number() OVER (PARTITION BY incident_id ORDER BY id) = 1 AS first
@@ -64,8 +67,6 @@ SELECT proposal ->> 'rule' AS rule, category,
 FROM dispatches
 WHERE first AND settled AND proposal ->> 'rule' IS NOT NULL
   AND ((proposal ->> 'taken')::boolean OR NOT wrong)
-ORDER BY at DESC
-LIMIT :most
 """
 )
 
@@ -75,8 +76,7 @@ COUNTED = text(
 SELECT category, COALESCE(grid_code, '') AS grid_code, count(*) AS dispatched,
        count(*) FILTER (WHERE wrong) AS returned
 FROM dispatches
-WHERE at >= COALESCE(CAST(:from AS timestamptz), '-infinity')
-  AND at < COALESCE(CAST(:to AS timestamptz), 'infinity')
+WHERE at < COALESCE(CAST(:to AS timestamptz), 'infinity')
 """
     + _PUBLISHED
     + "GROUP BY category, grid_code"
@@ -89,7 +89,6 @@ SELECT (proposal ->> 'probability')::float8 AS probability, NOT wrong AS held
 FROM dispatches
 WHERE first AND settled AND (proposal ->> 'taken')::boolean
   AND proposal ->> 'probability' IS NOT NULL
-  AND at >= COALESCE(CAST(:from AS timestamptz), '-infinity')
   AND at < COALESCE(CAST(:to AS timestamptz), 'infinity')
 """
     + _PUBLISHED
@@ -135,8 +134,13 @@ def forget() -> None:
 
 
 def learn_anew(session: Session, scope: Scope) -> Rates:
-    """Learn the success rates of proposals from the newest dispatches whose outcome is known."""
-    asked = {"district": scope.district, "settled": SETTLED, "most": MOST}
+    """Learn the success rates of proposals from the newest dispatches whose outcome is known.
+
+    That of the last 200,000 steps is enough, and takes no longer in a large archive.
+    """
+    latest = session.execute(LATEST, {"district": scope.district}).scalar() or 0
+    asked = {"district": scope.district, "settled": SETTLED, "from": None}
+    asked["since_id"] = latest - MOST_STEPS
     return learn(
         [
             Label((row.rule, row.category, row.grid_code), row.chance, row.held)
@@ -180,7 +184,7 @@ def _asked(scope: Scope, query: Query) -> dict[str, Any]:
         for name in ("from", "to")
     }
     sees_all = marks(scope) is None
-    return {"district": scope.district, "settled": SETTLED, "all": sees_all, **times}
+    return {"district": scope.district, "settled": SETTLED, "all": sees_all, "since_id": 0} | times
 
 
 def _row(key: str, title: str, counts: tuple[int, int]) -> dict[str, Any]:
