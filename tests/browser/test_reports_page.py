@@ -63,6 +63,12 @@ def test_a_figure_of_an_item_leads_to_the_rows_of_the_item(page: Page) -> None:
     expect(page.locator(".case-row")).to_have_count(2)
 
 
+def test_the_posts_are_counted_as_of_the_reports_moment(page: Page) -> None:
+    page.get_by_text("岗位统计").click()
+    row = page.locator('[data-by="post"] tbody tr').first
+    expect(row.locator("td").first).to_have_text(str(FILED))
+
+
 def test_a_rate_stands_with_its_numerator_and_denominator(page: Page) -> None:
     parts = page.locator('[data-rate="closing"] .rate-parts')
     expect(parts).to_contain_text(re.compile(r"应结已结 \d+ ÷ 应结 \d+"))

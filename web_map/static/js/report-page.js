@@ -5,6 +5,7 @@ import {t} from './i18n.js';
 import {startPage} from './page.js';
 import {figuresView} from './reports/figures-view.js';
 import {ledgerView} from './reports/ledger-view.js';
+import {postTable} from './reports/post-table.js';
 import {checkButton, marksOf, titleOfReport} from './reports/report-head.js';
 import {frameOf} from './reports/report-model.js';
 import {wrongDispatch} from './reports/wrong-dispatch.js';
@@ -15,7 +16,7 @@ const path = `/collections/reports/items/${Number(location.pathname.split('/').a
 startPage(async context => {
   at('content').replaceChildren(stateLine('loading', t('state.loading')));
   const {properties: report} = await getJson(path);
-  const draw = () => at('content').replaceChildren(head(report, context.format), sheets(report, context.format));
+  const draw = () => at('content').replaceChildren(head(report, context.format), sheets(report, context));
   context.name(() => titleOfReport(report, context.format));
   document.addEventListener('words', draw);
   draw();
@@ -27,13 +28,13 @@ function head(report, format) {
 }
 
 /** The head of a table stands on every printed page: it says what the sheet is, and as of when. */
-function sheets(report, format) {
+function sheets(report, {town, format}) {
   const running = element('thead.running', {}, element('tr', {}, element('td', {}, element('p.running-title', {}, titleOfReport(report, format)), element('p.running-marks', {}, marksOf(report, format).join(' · ')))));
-  return element('table.sheets', {role: 'presentation'}, running, element('tbody', {}, element('tr', {}, element('td.sheet-body', {}, ...bodyOf(report, format)))));
+  return element('table.sheets', {role: 'presentation'}, running, element('tbody', {}, element('tr', {}, element('td.sheet-body', {}, ...bodyOf(report, {town, format})))));
 }
 
-function bodyOf(report, format) {
+function bodyOf(report, {town, format}) {
   if (report.kind === 'ledger') return ledgerView(report.content, format);
-  const frame = frameOf(report);
-  return [...figuresView(report.content, frame, format), wrongDispatch(frame, format)];
+  const frame = frameOf(report, town.time_zone);
+  return [...figuresView(report.content, frame, format), postTable(frame, format), wrongDispatch(report, format)];
 }

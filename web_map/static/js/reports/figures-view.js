@@ -30,7 +30,8 @@ function countTable(figures, how) {
     element('dl.counts', {}, ...names.map(name => element('div.count-one', {data: {figure: name}}, element('dt', {}, t(`figure.${name}`)), element('dd', {}, link(name, figures[name], how)))), ...unlocated));
 }
 
-function groupTable(by, groups, how) {
+/** @param {string} by @param {object[]} groups @param {{frame: Record<string, string>, format: object}} how */
+export function groupTable(by, groups, how) {
   const heads = [t(`report.by.${by}`), ...COLUMNS.slice(0, 3).map(name => t(`figure.${name}`)), t('rate.closing'), ...COLUMNS.slice(3).map(name => t(`figure.${name}`))];
   const head = element('tr', {}, ...heads.map((words, index) => element(index ? 'th.number' : 'th', {scope: 'col'}, words)));
   const rows = groups.map(group => groupRow(by, group, how));

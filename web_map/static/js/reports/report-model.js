@@ -1,4 +1,5 @@
 /** What a report's figures are made of, and the address of the rows behind each. Pure. */
+import {dayOf} from '../caselist/days.js';
 
 /** Counts in the order that tables show them. */
 export const COUNTS = ['filed', 'due', 'closed_due', 'on_time', 'overdue', 'closed', 'in_grid', 'returned', 'reworked', 'delayed', 'open'];
@@ -13,16 +14,17 @@ export const RATES = [
 export const GROUPS = {area: 'area', department: 'unit', category: 'category', post: 'post'};
 
 /**
- * The filter that a report counted: its area and period, as of its moment.
+ * The filter that a report counted: its area and its whole days, as of its moment.
  * @param {{area: string, starts_at: string, ends_at: string, as_of: string, last_case: number}} report
+ * @param {string} timeZone of the town
  * @returns {Record<string, string>}
  */
-export function frameOf({area, starts_at: from, ends_at: to, as_of: asOf, last_case: lastCase}) {
-  return {area, from: inUtc(from), to: inUtc(to), as_of: inUtc(asOf), last_case: String(lastCase)};
+export function frameOf({area, starts_at: from, ends_at: to, as_of: asOf, last_case: lastCase}, timeZone) {
+  return {area, from: dayOf(from, timeZone), to: dayOf(to, timeZone), as_of: inUtc(asOf), last_case: String(lastCase)};
 }
 
 /** A plus sign in an address means a space: times there end with Z. */
-const inUtc = moment => new Date(moment).toISOString();
+export const inUtc = moment => new Date(moment).toISOString();
 
 /** @param {string} figure @param {Record<string, string>} frame @param {Record<string, string>} [own] of the group @returns {string} the list of exactly the rows that it counts */
 export const rowsOf = (figure, frame, own = {}) => `/cases?${new URLSearchParams({figure, ...frame, ...own})}`;

@@ -3,16 +3,17 @@ import {ApiError, getJson} from '../api.js';
 import {element, stateLine} from '../element.js';
 import {t} from '../i18n.js';
 import {calibrationBar, rateBar} from './bars.js';
+import {inUtc} from './report-model.js';
 
 const PATH = '/collections/incidents/wrong_dispatch';
 
-/** @param {{from: string, to: string}} period @param {object} format @returns {HTMLElement} a section that fills itself */
-export function wrongDispatch({from, to}, format) {
+/** @param {{starts_at: string, ends_at: string}} report @param {object} format @returns {HTMLElement} a section that fills itself */
+export function wrongDispatch({starts_at: from, ends_at: to}, format) {
   const node = element('section.wrong-dispatch', {});
   const load = async () => {
     node.replaceChildren(heading(), stateLine('loading', t('state.loading')));
     try {
-      const [byCategory, byGrid] = await Promise.all(['category', 'grid'].map(by => getJson(PATH, {by, from, to})));
+      const [byCategory, byGrid] = await Promise.all(['category', 'grid'].map(by => getJson(PATH, {by, from: inUtc(from), to: inUtc(to)})));
       node.replaceChildren(heading(), ...(byCategory.rows.length ? filled(byCategory, byGrid, format) : [stateLine('empty', t('sent_back.none'))]));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

@@ -1,0 +1,22 @@
+/** The figures by post, which are many: counted when somebody asks, as of the report's moment. */
+import {ApiError, getJson} from '../api.js';
+import {element, stateLine} from '../element.js';
+import {t} from '../i18n.js';
+import {groupTable} from './figures-view.js';
+
+/** @param {Record<string, string>} frame of the report @param {object} format @returns {HTMLDetailsElement} */
+export function postTable(frame, format) {
+  const body = element('div.posts', {});
+  const load = async () => {
+    body.replaceChildren(stateLine('loading', t('state.loading')));
+    try {
+      const {groups} = await getJson('/collections/incidents/figures', {by: 'post', ...frame});
+      body.replaceChildren(groupTable('post', groups, {frame, format}));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      body.replaceChildren(stateLine('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: load}));
+    }
+  };
+  const opened = ({target}) => { if (target.open && !body.childElementCount) load(); };
+  return element('details.post-table', {ontoggle: opened}, element('summary', {}, t('report.posts')), body);
+}
