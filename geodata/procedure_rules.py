@@ -111,13 +111,12 @@ def _effect(procedure: Procedure, move: Move) -> Iterator[str]:
 def _stages(procedure: Procedure, move: Move) -> Iterator[str]:
     """A closed case is rated, revisited or reopened, nothing else."""
     stages = {step.code: step.stage for step in procedure.steps}
-    finals = {step.code for step in procedure.steps if step.final}
     closed = {code for code in move.sources if stages.get(code) == "closed"}
     opens = move.to is not None and stages.get(move.to) != "closed"
-    if closed and opens and move.effect != "reopen":
+    if closed and move.effect not in AFTERWARDS:
+        yield f"{move.effect} moves a closed case; only {', '.join(sorted(AFTERWARDS))} do"
+    elif closed and opens and move.effect != "reopen":
         yield f"{move.effect} opens a closed case; only reopen does"
-    if closed & finals and move.effect not in AFTERWARDS:
-        yield f"{move.effect} leaves the final step {min(closed & finals)!r}"
     if move.effect == "write_off" and stages.get(move.to or "") not in {"closed", None}:
         yield f"write_off closes a case; {move.to!r} does not"
 

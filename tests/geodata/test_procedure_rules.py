@@ -108,7 +108,11 @@ WRONG: dict[str, tuple[Procedure, str]] = {
     "a move that leads nowhere": (_first_move(to=None), "assign leads to a step; no to"),
     "a closed case that goes on": (
         _with_moves(move("undo", "done", "work")),
-        "move 'undo': advance opens a closed case; only reopen does",
+        "move 'undo': advance moves a closed case; only rate, reopen, revisit do",
+    ),
+    "a rating that opens a case": (
+        _with_moves(move("undo", "done", "work", effect="rate", needs=("rating",))),
+        "move 'undo': rate opens a closed case; only reopen does",
     ),
     "a write-off that does not close": (
         _with_moves(move("off", "new", "work", effect="write_off", needs=("evidence",))),

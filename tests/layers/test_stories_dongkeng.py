@@ -54,6 +54,20 @@ def test_a_whistle_is_raised_twice_and_closed(drain: Case) -> None:
     ]
 
 
+def test_a_leader_who_may_close_does_not_close_what_he_reported(desk: Desk, town: Session) -> None:
+    add_bodies(town)
+    case = reported(desk, "grid_leader", category=DRAIN)
+    case.moved("grid_leader", "dispatch", post="leader")
+    case.moved("leader", "take")
+    case.moved("leader", "finish")
+
+    shown = case.moves("grid_leader")["close"]
+
+    assert (shown["allowed"], shown["why_code"]) == (False, "reporter")
+    assert case.refused("grid_leader", "close") == (403, "post")
+    assert case.moved("secretary", "close")["stage"] == "closed"
+
+
 def test_every_step_of_a_whistle_names_its_level_and_its_due(drain: Case) -> None:
     drain.moved(CENTRE, "raise", reason="反复堵塞")
     drain.moved(CENTRE, "raise", reason="需镇级协调")
