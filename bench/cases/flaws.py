@@ -19,7 +19,7 @@ from layers.proving import Flaw
 
 LEAST_M2, APART_M = 1.2, 4.0
 M_LAT = 110_574.0
-NEAR_DEG = 1e-8
+NEAR_DEG = 1e-7  # places are told to so much
 MISSED_SHARE, MISSED_M2 = 0.05, 1.0
 
 
@@ -81,7 +81,8 @@ class Bed:
         """Copy a row under a new code."""
         self.number += 1
         code = f"{self.grids['code'][row]}X{self.number}"
-        return self.grids.loc[row].to_dict() | {"code": code, "geom": _multi(shape), **given}
+        copy: dict[str, Any] = self.grids.loc[row].to_dict()
+        return copy | {"code": code, "geom": _multi(shape), **given}
 
     def above(self, row: int) -> int:
         """Give the row of the grid above a micro-grid."""
@@ -243,7 +244,7 @@ def judged(flaws: tuple[Flaw, ...], injected: list[Injected]) -> tuple[list[Inje
     true = np.zeros(len(flaws), dtype=bool)
     missed = []
     for put in injected:
-        near = put.region.buffer(NEAR_DEG * 10)
+        near = put.region.buffer(NEAR_DEG)
         here = shapely.intersects(near, places)
         here &= np.array([flaw.reason in put.reasons for flaw in flaws], dtype=bool)
         true |= here

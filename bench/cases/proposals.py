@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import NullPool, TextClause, create_engine, text
 from sqlalchemy.orm import Session
 
 from bench.figure import Figure, Finding, at_least, at_most
@@ -122,7 +122,7 @@ class Run:
     def _move(self, number: int, body: dict[str, str]) -> None:
         take_step(self._session, self._scope, Target(number, self._ask(VERSION, number)), body)
 
-    def _ask(self, question: object, number: int) -> int:
+    def _ask(self, question: TextClause, number: int) -> int:
         return int(self._session.execute(question, self._asked(number)).scalar_one())
 
     def _asked(self, number: int) -> dict[str, int]:
