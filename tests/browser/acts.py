@@ -52,19 +52,6 @@ def _credentials(account: str) -> Json:
     return {"username": account, "password": PASSWORD}
 
 
-def move_on(server: str, case: Json, stage: str) -> Json:
-    """Dispatch a case as the dispatcher, or take it on in the name of who answers for it."""
-    path = f"/{case['id']}"
-    web = signed_in(server)
-    now = web.get(f"{server}{ITEMS}{path}", timeout=REPLY_LIMIT_S)
-    body = {"move": "dispatch"}
-    if stage == "handling":
-        answers = {name: now.json()["properties"][name] for name in ("post", "unit")}
-        body = {"move": "take", **{name: code for name, code in answers.items() if code}}
-    headers = {"If-Match": now.headers["ETag"]}
-    return _stored(web.post(f"{server}{ITEMS}{path}/steps", json=body, headers=headers))
-
-
 def _post(server: str, body: Json) -> Json:
     return _stored(requests.post(server + ITEMS, json=body, timeout=REPLY_LIMIT_S))
 

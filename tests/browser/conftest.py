@@ -26,14 +26,6 @@ WAIT_MS = 15_000
 Open = Callable[..., Page]
 
 
-def open_dispatcher(settings: Settings) -> None:
-    """Let the command centre sign in."""
-    engine = create_engine(settings.database_url, poolclass=NullPool)
-    with Session(engine) as session, session.begin():
-        add_account(session, DISPATCHER)
-    engine.dispose()
-
-
 def fill_town(settings: Settings) -> None:
     """Store the small town, with six buildings on two streets of like names."""
     engine = create_engine(settings.database_url, poolclass=NullPool)

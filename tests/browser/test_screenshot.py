@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from gis_server import demo
 from gis_server.config import Settings
 from tests.browser import acts
-from tests.browser.conftest import Open, open_dispatcher
+from tests.browser.conftest import Open
 
 pytestmark = pytest.mark.browser
 
@@ -28,14 +28,9 @@ OF_A_CASE = 60  # pixels that the smallest symbol has, about
 
 @pytest.fixture(scope="module")
 def demo_town(live_settings: Settings, request: pytest.FixtureRequest) -> str:
-    """Serve the demo town and move its cases on; the server's address."""
+    """Serve the demo town; the server's address."""
     demo.load_town(live_settings)
-    open_dispatcher(live_settings)
     server = str(request.getfixturevalue("live_server"))
-    cases = acts.ask(server, "/collections/incidents/items?live=true&limit=1000")["features"]
-    for number, case in enumerate(cases):
-        for stage in ("accepted", "handling")[: number % 3]:
-            acts.move_on(server, case, stage)
     acts.ticket(server, "村口那边")
     return server
 
