@@ -1,4 +1,4 @@
-"""Scene C2: dispatch and whistle by the keys of the wall, and what the card does when it fails."""
+"""Scene C2: a case is dispatched, returned, raised twice, verified and closed, by keys."""
 
 from __future__ import annotations
 
@@ -100,74 +100,3 @@ def _the_timeline_tells_all(page: Page) -> None:
     expect(steps.nth(3).locator(".step-to")).to_contain_text("黄屋村")
     expect(steps.nth(5).locator(".step-who")).to_have_text("captain · 网格工作队 · dispatcher")
     expect(steps.nth(7)).to_contain_text("dispatcher")
-
-
-def test_a_stale_move_says_what_changed_and_keeps_what_was_typed(
-    cases_town: str, centre: Page
-) -> None:
-    case = desk.drain(cases_town)
-    open_card(centre, case)
-    take_no_events(centre)
-    press(centre, "u")
-    centre.keyboard.type("反复堵塞")
-    desk.move(cases_town, case, "dispatch", post="leader")
-    centre.keyboard.press("Enter")
-    expect(centre.locator(".move-said")).to_contain_text("步骤改为 派哨")
-    expect(centre.locator('.move-form [name="reason"]')).to_have_value("反复堵塞")
-    centre.locator('.move-form [name="reason"]').press("Enter")
-    expect(centre.locator(".badge.level")).to_have_text("重点哨")
-
-
-def take_no_events(page: Page) -> None:
-    """Let the card hear of no change by itself, as when the wall's stream is late."""
-    page.route(f"**{acts.ITEMS}?ids=*", lambda route: route.abort())
-
-
-def test_an_event_refreshes_the_card_and_leaves_focus_and_typed_words(
-    cases_town: str, centre: Page
-) -> None:
-    case = desk.drain(cases_town)
-    open_card(centre, case)
-    press(centre, "u")
-    centre.keyboard.type("正在写")
-    desk.move(cases_town, case, "dispatch", post="leader")
-    expect(centre.locator("[data-answers]")).to_contain_text("leader")
-    reason = centre.locator('.move-form [name="reason"]')
-    expect(reason).to_be_focused()
-    expect(reason).to_have_value("正在写")
-
-
-def test_a_move_without_its_reason_is_refused_at_the_field(cases_town: str, centre: Page) -> None:
-    case = desk.drain(cases_town)
-    open_card(centre, case)
-    press(centre, "u")
-    centre.keyboard.press("Enter")
-    expect(centre.locator("#move-reason-error")).to_have_text("请填写理由")
-    expect(centre.locator("#move-reason")).to_be_focused()
-    centre.keyboard.press("Escape")
-    expect(centre.locator(".move-form")).to_have_count(0)
-    expect(centre.locator("#drawer")).to_be_visible()
-
-
-def test_a_part_that_fails_leaves_the_rest_usable(cases_town: str, centre: Page) -> None:
-    case = desk.drain(cases_town)
-    away = {"status": 503, "json": {"title": "away", "detail": "no database"}}
-    centre.route("**/proposals", lambda route: route.fulfill(**away))
-    open_card(centre, case)
-    proposals = centre.locator('[data-part="proposals"]')
-    expect(proposals).to_contain_text("加载失败：no database")
-    centre.unroute("**/proposals")
-    proposals.get_by_role("button", name="重试").click()
-    expect(proposals.locator("button.proposal").first).to_be_visible()
-
-
-def test_a_visitor_is_led_to_sign_in_and_back(cases_town: str, open_page: Open) -> None:
-    case = desk.drain(cases_town)
-    page = open_page(f"{cases_town}/wall?category={desk.DRAIN}")
-    acts.await_wall(page)
-    open_card(page, case)
-    link = page.locator(".move-buttons").get_by_role("link", name="登录后处置")
-    expect(link).to_have_attribute("href", f"/login?next=%2Fwall%3Fcategory%3D{desk.DRAIN}")
-    expect(page.locator("button.move, button.proposal")).to_have_count(0)
-    stored = acts.ask(cases_town, f"{acts.ITEMS}/{case['id']}")["properties"]
-    assert stored["step"] == "reported"

@@ -17,7 +17,7 @@ test('the only level is sent without a question', () => {
 test('a rating is sent as a number', () => assert.deepEqual(stepBody(move('rate', 'rate'), {rating: '4'}, same), {move: 'rate', rating: 4}));
 test('photos and words are the evidence of a step', () => {
   const typed = {photo: 'IMG1.jpg， IMG2.jpg', evidence: '已清淤'};
-  assert.deepEqual(stepBody(move('write_off', 'write_off'), typed, same).evidence, {photos: ['IMG1.jpg', 'IMG2.jpg'], words: '已清淤'});
+  assert.deepEqual(stepBody(move('write_off', 'write_off'), typed, same).evidence, {photos: ['IMG1.jpg', 'IMG2.jpg'], note: '已清淤'});
 });
 test('minutes stand beside the evidence', () => assert.deepEqual(stepBody(move('meet', 'meet'), {minutes: '三方到场'}, same), {move: 'meet', minutes: '三方到场'}));
 test('until is sent as an instant', () => assert.equal(stepBody(move('ask_delay', 'ask_delay'), {until: '2026-11-24T11:30'}, same).until, '2026-11-24T11:30 instant'));
