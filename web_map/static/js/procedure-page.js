@@ -34,7 +34,7 @@ function contentOf(shown, editions, {format}) {
 
 function head(shown, editions, format) {
   const [from] = shown.valid ?? [];
-  const facts = [t('procedure.edition', {edition: shown.edition}), from && t('procedure.since', {date: format.date(from)}), shown.definition.separate && t('procedure.separate')].filter(Boolean);
+  const facts = [t('procedure.edition', {edition: shown.edition}), from && t('procedure.since', {date: format.day(from)}), shown.definition.separate && t('procedure.separate')].filter(Boolean);
   const others = editions.filter(({edition}) => edition !== shown.edition).map(({edition}) => element('a', {href: `?edition=${edition}`}, t('procedure.edition', {edition})));
   return element('header.sheet-head', {}, element('h2.print-title', {}, nameOf(shown)), element('p.muted', {}, facts.join(' · ')),
     element('span.no-print.editions', {}, ...others, back(), element('button', {type: 'button', onclick: () => print()}, t('print'))));

@@ -28,6 +28,6 @@ function listOf(editions, {format}) {
 function lineOf([present, ...former], format) {
   const {definition: {steps, levels = []}, code} = present;
   const editions = [present, ...former].map(({edition, valid}) => element('li', {}, element('a', {href: `/procedures/${code}?edition=${edition}`}, t('procedure.edition', {edition})),
-    valid?.[0] ? element('span.muted.small', {}, ` ${t('procedure.since', {date: format.date(valid[0])})}`) : null));
+    valid?.[0] ? element('span.muted.small', {}, ` ${t('procedure.since', {date: format.day(valid[0])})}`) : null));
   return [element('a', {href: `/procedures/${code}`}, nameOf(present)), steps.map(nameOf).join(' → '), levels.map(nameOf).join(comma()) || '—', element('ul', {}, ...editions)];
 }

@@ -5,7 +5,8 @@ import {t, titleOf, wordFor} from '../i18n.js';
 import {AreaField} from './area-field.js';
 import {askedDay, shownDay} from './days.js';
 
-const SOURCES = ['12345', 'grid_worker', 'patrol', 'snap', 'mailbox', 'chat', 'video_ai', 'sensor', 'public'];
+const SOURCES = ['12345', 'grid_worker', 'patrol', 'snap', 'mailbox', 'chat', 'video_ai', 'sensor', 'public', 'api'];
+const FIGURES = ['filed', 'due', 'closed', 'closed_due', 'on_time', 'overdue', 'returned', 'reworked', 'delayed', 'in_grid', 'open'];
 const STAGES = ['reported', 'accepted', 'handling', 'closed'];
 
 export class FilterPanel {
@@ -19,12 +20,12 @@ export class FilterPanel {
   }
 
   draw() {
-    this.selects = Object.fromEntries(['stage', 'class', 'category', 'severity', 'source', 'unit', 'procedure', 'step', 'overdue', 'located', 'live'].map(name => [name, this.#select(name)]));
+    this.selects = Object.fromEntries(['stage', 'class', 'category', 'severity', 'source', 'unit', 'procedure', 'step', 'level', 'overdue', 'located', 'live', 'figure'].map(name => [name, this.#select(name)]));
     this.dates = {from: this.#date('from'), to: this.#date('to')};
-    const {stage, class: group, category, severity, source, unit, procedure, step, overdue, located, live} = this.selects;
+    const {stage, class: group, category, severity, source, unit, procedure, step, level, overdue, located, live, figure} = this.selects;
     this.node.replaceChildren(
-      ...[live, stage, overdue, group, category, severity].map(field), ...this.area.nodes().map(field), ...[unit, source, procedure, step, located].map(field),
-      ...Object.values(this.dates).map(field));
+      ...[live, stage, overdue, group, category, severity].map(field), ...this.area.nodes().map(field), ...[unit, source, procedure, step, level, located].map(field),
+      ...Object.values(this.dates).map(field), field(figure));
     this.#fill();
   }
 
@@ -51,6 +52,8 @@ export class FilterPanel {
       unit: [...names.units.values()].filter(({kind}) => kind !== 'property').map(({code, name}) => option(code, name)),
       procedure: [...new Set(names.procedures.map(({code}) => code))].map(code => option(code, names.procedure(code))),
       step: stepsOf(filter.procedure, names).map(step => option(step.code, titleOf({title_zh: step.title, title_en: step.title_en}))),
+      level: levelsOf(names).map(level => option(level.code, titleOf({title_zh: level.title, title_en: level.title_en}))),
+      figure: FIGURES.map(figure => option(figure, t(`figure.${figure}`))),
       ...Object.fromEntries(['live', 'overdue', 'located'].map(name => [name, yesNo(name)])),
     };
     for (const [name, select] of Object.entries(this.selects)) select.replaceChildren(option('', t('filter.any')), ...choices[name]);
@@ -81,6 +84,8 @@ function categoryGroup({items, ...group}) {
   const lines = items.map(({code, item, item_en: english}) => option(code, titleOf({title_zh: item, title_en: english})));
   return element('optgroup', {label: titleOf({title_zh: group.class, title_en: group.class_en})}, ...lines);
 }
+
+const levelsOf = ({procedures}) => [...new Map(procedures.flatMap(({definition}) => definition.levels).map(level => [level.code, level])).values()];
 
 function stepsOf(procedure, {procedures}) {
   const steps = procedures.filter(({code}) => !procedure || code === procedure).flatMap(({definition}) => definition.steps);

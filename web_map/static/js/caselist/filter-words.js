@@ -19,7 +19,7 @@ function valueWords(name, value, context) {
   const known = {
     area: code => names.area(code), grid_code: code => names.grid(code), category: code => names.category(code),
     class: code => className(code, names), unit: code => names.unit(code), post: code => names.post(code),
-    procedure: code => names.procedure(code), step: code => stepTitle(code, names),
+    procedure: code => names.procedure(code), step: code => titleIn('steps', code, names), level: code => titleIn('levels', code, names),
     ...Object.fromEntries(['from', 'to', 'since', 'as_of'].map(side => [side, at => moment(side, at, context)])),
   };
   if (FAMILIES.has(name)) return wordFor(name, value);
@@ -39,7 +39,8 @@ const className = (code, {categories}) => {
   return known ? titleOf({title_zh: known.class, title_en: known.class_en}) : code;
 };
 
-function stepTitle(code, names) {
-  const owner = names.procedures.find(({definition}) => definition.steps.some(step => step.code === code));
-  return owner ? names.place({procedure: owner.code, edition: owner.edition, step: code}).step : code;
+/** The title of a step or level, whichever procedure has it. */
+function titleIn(list, code, {procedures}) {
+  const found = procedures.flatMap(({definition}) => definition[list]).find(one => one.code === code);
+  return found ? titleOf({title_zh: found.title, title_en: found.title_en}) : code;
 }
