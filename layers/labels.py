@@ -17,7 +17,7 @@ from layers.base import Query, Scope
 from layers.masks import marks
 from layers.queries import parse_time
 
-BINS = tuple(np.linspace(0, 1, 11).tolist())
+BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)  # most promise much
 SETTLED = "3 days"  # a dispatch that nobody sent back in this time was right
 MOST_STEPS = 200_000  # of all cases, to learn from: the newest
 BY = ("category", "grid")
@@ -95,9 +95,12 @@ WHERE first AND settled AND (proposal ->> 'taken')::boolean
 )
 
 TITLES = {
-    "category": text("SELECT code, item FROM categories WHERE district = :district"),
+    "category": text(
+        "SELECT code, item AS title, item_en AS title_en FROM categories WHERE district = :district"
+    ),
     "grid": text(
-        "SELECT DISTINCT ON (code) code, name FROM grids WHERE district = :district"
+        "SELECT DISTINCT ON (code) code, name AS title, name AS title_en FROM grids"
+        " WHERE district = :district"
         " ORDER BY code, lower(valid) DESC"
     ),
 }
@@ -162,15 +165,17 @@ def wrong_dispatch(session: Session, scope: Scope, query: Query) -> str:
     by = query.where.get("by", BY[0])
     if by not in BY:
         raise InvalidInput(f"by is one of {', '.join(BY)}, not {by!r}", "by")
-    titles = {row[0]: row[1] for row in session.execute(TITLES[by], asked)}
+    titles = {code: named for code, *named in session.execute(TITLES[by], asked)}
     counted: dict[str, tuple[int, int]] = {}
     for row in session.execute(COUNTED, asked):
         key = row.category if by == "category" else row.grid_code
         dispatched, returned = counted.get(key, (0, 0))
         counted[key] = (dispatched + row.dispatched, returned + row.returned)
     told = {
-        "rows": [_row(key, titles.get(key, key), counted[key]) for key in sorted(counted)],
-        "total": _row("", "", _sum(list(counted.values()))),
+        "rows": [
+            _row((key, *titles.get(key, (key, key))), counted[key]) for key in sorted(counted)
+        ],
+        "total": _row(("", "全部", "All"), _sum(list(counted.values()))),
         "calibration": _calibration(session.execute(FORECASTS, asked).all()),
     }
     return orjson.dumps(told).decode()
@@ -187,11 +192,11 @@ def _asked(scope: Scope, query: Query) -> dict[str, Any]:
     return {"district": scope.district, "settled": SETTLED, "all": sees_all, "since_id": 0} | times
 
 
-def _row(key: str, title: str, counts: tuple[int, int]) -> dict[str, Any]:
-    dispatched, returned = counts
+def _row(named: tuple[str, str, str], counts: tuple[int, int]) -> dict[str, Any]:
+    (key, title, title_en), (dispatched, returned) = named, counts
     rate = round(returned / dispatched, 4) if dispatched else None
     told = {"dispatched": dispatched, "returned": returned, "rate": rate}
-    return {"key": key, "title": title, **told}
+    return {"key": key, "title": title, "title_en": title_en, **told}
 
 
 def _sum(counts: Sequence[tuple[int, int]]) -> tuple[int, int]:

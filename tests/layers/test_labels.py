@@ -61,7 +61,8 @@ def test_returned_and_reassigned_dispatches_count_as_wrong(desk: Desk) -> None:
     told = rates(desk)
 
     (row,) = told["rows"]
-    assert (row["key"], row["title"]) == ("302", "垃圾堆积")
+    named = (row["key"], row["title"], row["title_en"])
+    assert named == ("302", "垃圾堆积", "Piled-up rubbish")
     assert (row["dispatched"], row["returned"], row["rate"]) == (4, 2, 0.5)
     assert told["total"]["rate"] == 0.5
 
