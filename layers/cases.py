@@ -59,7 +59,7 @@ class Incident(Spatial):
             "reported_at",
             postgresql_include=[
                 *("due_at", "closed_at", "grid_code", "category", "unit", "post", "in_grid"),
-                *("returns", "reworks", "delays"),
+                *("returns", "reworks", "delays", "duplicate_of", "id"),
             ],
         ),
         Index("ix_incidents_due_at", "district", "due_at"),

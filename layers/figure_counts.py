@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,17 +13,16 @@ from sqlalchemy.orm import Session
 
 from geodata.errors import InvalidInput
 from layers.base import Json, Query, Scope
-from layers.cases import Incident
 from layers.incident_filters import (
     FIGURES,
-    LIVE,
     NONE,
     PERIOD,
+    Part,
     Period,
     area_prefix,
     counted,
+    parts,
     period_of,
-    rows,
 )
 
 BY = "by"
@@ -117,8 +116,10 @@ def _framed(period: Period) -> dict[str, Any]:
 
 
 def _whole(asked: Asked, groups: Groups) -> dict[str, Any]:
-    told = _told(sum(groups.values(), Counter()))
-    told["figures"]["unlocated"] = _unlocated(asked)
+    summed: Counts = sum(groups.values(), Counter())
+    told = _told(summed)
+    placeless = summed["unlocated"] if _told_at_once(asked) else _unlocated(asked)
+    told["figures"]["unlocated"] = placeless
     return told
 
 
@@ -133,30 +134,50 @@ def _told(counts: Mapping[str, int], names: Iterable[str] = FIGURES) -> dict[str
 
 def _by_column(asked: Asked, column: str | None) -> Groups:
     """Count in one pass over what the period touches, by a column of the case."""
-    row, wanted = rows(asked.scope, asked.query, asked.period)
-    conditions = counted(row, asked.period)
-    touched = or_(*[conditions[name] for name in ("filed", "due", "closed", "open")])
-    keys = [getattr(row, column).label("key")] if column else []
-    counts = [func.count().filter(told).label(name) for name, told in conditions.items()]
-    found: Select[Any] = select(*keys, *counts).where(*wanted, touched).group_by(*keys)
-    answers = asked.session.execute(found).mappings()
-    return {one.get("key") or NONE: Counter({n: one[n] for n in FIGURES}) for one in answers}
+    groups: Groups = {}
+    for part in parts(asked.scope, asked.query, asked.period):
+        conditions = dict(counted(part.row, asked.period))
+        touched = or_(*[conditions[name] for name in ("filed", "due", "closed", "open")])
+        if _told_at_once(asked):
+            conditions["unlocated"] = and_(part.unlocated, conditions["open"])
+        keys = [getattr(part.row, column).label("key")] if column else []
+        counts = [func.count().filter(told).label(name) for name, told in conditions.items()]
+        found: Select[Any] = select(*keys, *counts).where(*part.where, touched).group_by(*keys)
+        for one in asked.session.execute(found).mappings():
+            key = one.get("key") or NONE
+            groups.setdefault(key, Counter()).update({n: one[n] for n in conditions})
+    return groups
+
+
+def _told_at_once(asked: Asked) -> bool:
+    """Whether cases without a place are counted with the others.
+
+    In the present that would read all rows for their places, and no box holds them.
+    """
+    return asked.period.past and asked.query.bbox is None
 
 
 def _by_time(asked: Asked, by: str) -> dict[str, Any]:
     """Count by day or month of the town's zone, each figure by the time that it is about."""
-    row, wanted = rows(asked.scope, asked.query, asked.period)
-    conditions = counted(row, asked.period)
     groups: dict[date, Counts] = {}
-    for column, names in DATED.items():
-        local = func.timezone(asked.scope.time_zone, getattr(row, column))
-        day = cast(local, Date).label("day")
-        counts = [func.count().filter(conditions[name]).label(name) for name in names]
-        found = select(day, *counts).where(*wanted, conditions[names[0]]).group_by(day)
-        for one in asked.session.execute(found).mappings():
-            first = one["day"].replace(day=1) if by == "month" else one["day"]
-            groups.setdefault(first, Counter()).update({n: one[n] for n in names})
+    for part in parts(asked.scope, asked.query, asked.period):
+        for column, names in DATED.items():
+            for day, counts in _days(asked, part, column, names):
+                first = day.replace(day=1) if by == "month" else day
+                groups.setdefault(first, Counter()).update(counts)
     return {"groups": [_dated(asked, by, first, groups[first]) for first in sorted(groups)]}
+
+
+def _days(
+    asked: Asked, part: Part, column: str, names: tuple[str, ...]
+) -> Iterator[tuple[date, dict[str, int]]]:
+    conditions = counted(part.row, asked.period)
+    local = func.timezone(asked.scope.time_zone, getattr(part.row, column))
+    day = cast(local, Date).label("day")
+    counts = [func.count().filter(conditions[name]).label(name) for name in names]
+    found = select(day, *counts).where(*part.where, conditions[names[0]]).group_by(day)
+    for one in asked.session.execute(found).mappings():
+        yield one["day"], {name: one[name] for name in names}
 
 
 def _dated(asked: Asked, by: str, first: date, counts: Counts) -> dict[str, Any]:
@@ -219,8 +240,11 @@ def _titles(asked: Asked, by: str, keys: list[str]) -> dict[str, str]:
 def _unlocated(asked: Asked) -> int:
     """Count the open cases that had no place, wherever a box lies."""
     anywhere = Query(where=asked.query.where, ids=asked.query.ids)
-    row, wanted = rows(asked.scope, anywhere, asked.period)
-    is_open = counted(row, asked.period)["open"]
-    placeless = row.unlocated if asked.period.past else and_(Incident.geom.is_(None), LIVE)
-    found = select(func.count()).select_from().where(*wanted, is_open, placeless)
-    return int(asked.session.execute(found).scalar_one())
+    return sum(
+        asked.session.execute(
+            select(func.count(part.row.id)).where(
+                *part.where, counted(part.row, asked.period)["open"], part.unlocated
+            )
+        ).scalar_one()
+        for part in parts(asked.scope, anywhere, asked.period)
+    )

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, union_all
 
 from geodata.errors import InvalidInput
 from layers.base import Layer, Query, Scope
 from layers.cases import Incident
 from layers.masks import Mask, audience_of
-from layers.past_cases import past
+from layers.past_cases import moving, settled
 from layers.queries import parse_flag, parse_time, visible
 from layers.town import Category
 
@@ -111,7 +111,7 @@ def counted(row: Any, period: Period) -> Mapping[str, ColumnElement[bool]]:
     before the period's end.
 
     Args:
-        row: the mapped class, or the columns of ``past``.
+        row: the mapped class, or the columns of ``moving``.
         period: what they are counted over.
     """
     filed = and_(row.reported_at >= period.since, row.reported_at < period.until)
@@ -218,9 +218,11 @@ def _of_figure(scope: Scope, where: Mapping[str, str]) -> tuple[Conditions, froz
     if not period.past:
         return [counted(Incident, period)[figure], _single(Incident), *_known(period)], PERIOD
     rest = {name: value for name, value in where.items() if name not in PERIOD}
-    row, wanted = rows(scope, Query(where=rest), period)
-    known = select(row.id).where(*wanted, counted(row, period)[figure])
-    return [Incident.id.in_(known)], PERIOD | CHANGEABLE
+    found = [
+        select(part.row.id).where(*part.where, counted(part.row, period)[figure])
+        for part in parts(scope, Query(where=rest), period)
+    ]
+    return [Incident.id.in_(union_all(*found))], PERIOD | CHANGEABLE
 
 
 def _known(period: Period) -> Conditions:
@@ -233,22 +235,41 @@ def _single(row: Any) -> ColumnElement[bool]:
     return found
 
 
-def rows(scope: Scope, query: Query, period: Period) -> tuple[Any, Conditions]:
-    """Give what is counted: rows with the columns of a case, and the conditions on them.
+class Part(NamedTuple):
+    """Cases that are counted: rows with a case's columns, conditions, and which have no place."""
+
+    row: Any
+    where: Conditions
+    unlocated: ColumnElement[bool]
+
+
+def parts(scope: Scope, query: Query, period: Period) -> list[Part]:
+    """Give what is counted: in the present one part, of the past the settled and the moving.
 
     Args:
         scope: who asks.
         query: which cases; without the members of a period.
         period: the present, or a past moment.
     """
+    known = _known(period)
     if not period.past:
-        return Incident, [*visible(ASKED, scope, query), _single(Incident), *_known(period)]
+        wanted = [*visible(ASKED, scope, query), _single(Incident), *known]
+        return [Part(Incident, wanted, Incident.geom.is_(None) & LIVE)]
     lasting = {name: value for name, value in query.where.items() if name not in CHANGEABLE}
-    always = visible(ASKED, scope, Query(query.bbox, lasting, query.ids))
-    row = past([*always, *_known(period)], period.now).c
-    changing = _about(row, period.now)
-    asked = [changing[name](query.where[name]) for name in query.where.keys() & CHANGEABLE]
-    return row, [*asked, _single(row)]
+    always = [*visible(ASKED, scope, Query(query.bbox, lasting, query.ids)), *known]
+    row = moving(always, period.now).c
+    still = [*always, *_changing(Incident, query, period), settled(period.now)]
+    return [
+        Part(Incident, still, false()),
+        Part(row, _changing(row, query, period), row.unlocated),
+    ]
+
+
+def _changing(row: Any, query: Query, period: Period) -> Conditions:
+    """Ask of a past state what steps change."""
+    about = _about(row, period.now)
+    asked = [about[name](query.where[name]) for name in query.where.keys() & CHANGEABLE]
+    return [*asked, _single(row)]
 
 
 PRESENT = _about(Incident, func.now())

@@ -10,17 +10,14 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
-    Select,
     Subquery,
     and_,
     case,
     cast,
-    false,
     func,
     or_,
     select,
     true,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -37,11 +34,17 @@ CHANGING = (
 COUNTED = {"returns": "return", "reworks": "reopen", "delays": "grant_delay"}
 
 
-def past(where: Sequence[ColumnElement[bool]], at: datetime) -> Subquery:
-    """Select cases as they stood at a moment; those reported after it are left out.
+def settled(at: datetime) -> ColumnElement[bool]:
+    """Pick the cases that stood at a moment as they stand now: closed by then, and not since."""
+    found: ColumnElement[bool] = Incident.closed_at <= at
+    return found
 
-    Only a case that is open now, or was closed after the moment, can have stood otherwise then:
-    the steps of the others are not read.
+
+def moving(where: Sequence[ColumnElement[bool]], at: datetime) -> Subquery:
+    """Select the other cases as they stood at a moment, by the last step of each up to then.
+
+    Those are the cases that are open now or were closed later; the ones reported later are left
+    out.
 
     Args:
         where: conditions on ``Incident``.
@@ -50,15 +53,6 @@ def past(where: Sequence[ColumnElement[bool]], at: datetime) -> Subquery:
     Returns:
         Rows with ``LASTING``, ``CHANGING`` and ``unlocated``.
     """
-    table: Any = Incident
-    settled = select(
-        *[getattr(table, name).label(name) for name in (*LASTING, *CHANGING)],
-        false().label("unlocated"),
-    ).where(*where, Incident.closed_at <= at)
-    return union_all(settled, _moving(where, at)).subquery("past")
-
-
-def _moving(where: Sequence[ColumnElement[bool]], at: datetime) -> Select[Any]:
     table: Any = Incident
     last, placed = _last(at), _placed(at)
     told: dict[str, Any] = {
@@ -89,6 +83,7 @@ def _moving(where: Sequence[ColumnElement[bool]], at: datetime) -> Select[Any]:
             Incident.reported_at <= at,
             or_(Incident.closed_at.is_(None), Incident.closed_at > at),
         )
+        .subquery("moving")
     )
 
 
@@ -97,7 +92,10 @@ def _own() -> ColumnElement[bool]:
 
 
 def _last(at: datetime) -> Any:
-    """Select the last step up to the moment, which says how the case stood."""
+    """Select the last step up to the moment, which says how the case stood.
+
+    A case's steps have their ids in the order of time, and are found by them.
+    """
     return (
         select(
             Step.stage_to,
@@ -112,7 +110,7 @@ def _last(at: datetime) -> Any:
             ),
         )
         .where(_own(), Step.at <= at)
-        .order_by(Step.at.desc(), Step.id.desc())
+        .order_by(Step.id.desc())
         .limit(1)
         .lateral("last")
     )
@@ -127,7 +125,7 @@ def _placed(at: datetime) -> Any:
             Step.evidence.has_key("before").label("had_place"),
         )
         .where(_own(), Step.at > at, Step.move == "place")
-        .order_by(Step.at, Step.id)
+        .order_by(Step.id)
         .limit(1)
         .lateral("placed")
     )

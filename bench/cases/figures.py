@@ -61,7 +61,7 @@ FROM incidents, LATERAL (VALUES
     ('report', NULL, 'reported', reported_at),
     ('dispatch', 'reported', 'reported', reported_at + interval '5 minutes'),
     ('close', 'reported', 'closed', closed_at)) AS s (move, was, becomes, step_at)
-WHERE step_at IS NOT NULL AND step_at <= now()
+WHERE step_at <= now() AND (move <> 'dispatch' OR step_at < COALESCE(closed_at, now()))
 ORDER BY step_at
 """
 # The same figures by the last step of every case up to the moment.

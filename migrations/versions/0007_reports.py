@@ -14,7 +14,7 @@ depends_on: str | Sequence[str] | None = None
 TIME = sa.DateTime(timezone=True)
 COUNTED = (
     *("due_at", "closed_at", "grid_code", "category", "unit", "post", "in_grid"),
-    *("returns", "reworks", "delays"),
+    *("returns", "reworks", "delays", "duplicate_of", "id"),
 )
 GRANTS = """
 GRANT SELECT, INSERT, UPDATE, DELETE ON reports, saved_views TO gis_app;
