@@ -5,13 +5,14 @@ import {hasWord, t, wordFor} from '../i18n.js';
 import {replaceKept} from './card/focus.js';
 import {chipsOf, writeFilter} from './filter-object.js';
 import {filterForm} from './filter-form.js';
+import {Recount} from './recount.js';
 
-const AFTER_CHANGE_MS = 400;
+const EVERY_MS = 500;
 
 export class FilterBar {
   #count = null;
   #asked = 0;
-  #timer = 0;
+  #recount = new Recount(() => this.refresh(), EVERY_MS);
 
   /** @param {HTMLElement} node @param {string} path of the collection @param {{context: object, filters: import('./filters.js').Filters}} parts */
   constructor(node, path, {context, filters}) {
@@ -41,7 +42,7 @@ export class FilterBar {
 
   /** Something changed: count again soon. */
   touch() {
-    this.#timer ||= setTimeout(() => { this.#timer = 0; this.refresh(); }, AFTER_CHANGE_MS);
+    this.#recount.touch();
   }
 
   async refresh() {

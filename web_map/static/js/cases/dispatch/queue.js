@@ -1,15 +1,16 @@
 /** The cases that wait to be dispatched, oldest first: how many, and the next one to open. */
 import {ApiError, getJson} from '../../api.js';
+import {Recount} from '../recount.js';
 import {oldestFirst, waitingSteps} from './waiting.js';
 
 const MOST = 1000;
-const AFTER_CHANGE_MS = 700;
+const EVERY_MS = 1000;
 
 /** Fires `change` when another number waits. */
 export class DispatchQueue extends EventTarget {
   #steps = null;
-  #timer = 0;
   count = 0;
+  #recount = new Recount(() => this.refresh(), EVERY_MS);
 
   /** @param {string} path of the collection of cases @param {import('../filters.js').Filters} filters */
   constructor(path, filters) {
@@ -35,7 +36,7 @@ export class DispatchQueue extends EventTarget {
 
   /** Something changed: count again soon. */
   touch() {
-    this.#timer ||= setTimeout(() => { this.#timer = 0; this.refresh(); }, AFTER_CHANGE_MS);
+    this.#recount.touch();
   }
 
   async refresh() {
