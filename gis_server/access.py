@@ -18,6 +18,7 @@ from layers.base import VISITOR, Reader, Scope
 COOKIE = "gis_session"
 TRUSTED_S = 2.0  # how long it may take until somebody disabled or signed out is a visitor
 MOST_KEPT = 10_000
+PAGES = "pages"  # the blueprint of shells and static files
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Asking = Callable[[], Scope]
@@ -70,8 +71,11 @@ class Readers:
         return VISITOR if demo and not self.demo else reader
 
     def arrive(self) -> None:
-        """Find out who asks, before a view holds a connection; a visitor costs nothing."""
-        if cookie := _cookie():
+        """Find out who asks, before a view holds a connection; a visitor costs nothing.
+
+        Pages and their files are the same for all, and come while the database is away too.
+        """
+        if (cookie := _cookie()) and request.blueprint != PAGES:
             g.scope = replace(self.home, reader=self.reader(cookie))
 
     def scope(self) -> Scope:

@@ -282,6 +282,20 @@ def test_a_visitor_costs_next_to_nothing(settings: Settings) -> None:
     assert each_s < 20e-6
 
 
+@pytest.mark.parametrize("path", ["/wall", "/static/css/tokens.css"])
+def test_pages_come_to_who_is_signed_in_without_the_database(
+    door: FlaskClient, settings: Settings, path: str
+) -> None:
+    door.post("/login", json=GOOD)
+    cookie = door.get_cookie(COOKIE)
+    assert cookie is not None
+    away = create_app(settings, Database(_never, _never, _never)).test_client()
+    away.set_cookie(COOKIE, cookie.value)
+
+    with away.get(path) as page:
+        assert (page.status_code, "Cookie" in page.headers.get("Vary", "")) == (200, False)
+
+
 def _run(before: list[Any], after: list[Any], reply: Response) -> None:
     for hook in before:
         hook()
