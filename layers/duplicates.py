@@ -22,7 +22,7 @@ from layers.queries import visible
 from layers.town import Category
 
 NEAR_M, SAME_SPOT_M, ADDRESS_M = 200.0, 60.0, 45.0
-WINDOW = timedelta(days=7)  # further apart in time no two reports are proposed
+WINDOW = timedelta(days=4)  # further apart in time no two reports are proposed
 MOST_NEAR, MOST_WAITING, MOST_SAME = 200, 200, 200
 SHOWN = 10
 CANDIDATES = 3  # of the places that a case in words only may mean
@@ -68,10 +68,9 @@ def nearby(session: Session, scope: Scope, incident_id: int) -> str:
     same = _at_address(session, scope, case)
     mine = told(case, places)
     likely = _likely(mine, case, {row.id: row for row in (*around, *waiting, *same)}.values())
-    near = [row for row in around if row.class_code == case.class_code]
     return orjson.dumps(
         {
-            "nearby": [shown(row, mine) for row in near[:SHOWN]],
+            "nearby": [shown(row, mine) for row in _nearest(session, scope, case, places)],
             "same_address": [shown(row, mine) for row in same[:SHOWN]],
             "likely": likely,
             "merged": [_named(row, mine) for row in _merged(session, scope, case)],
@@ -134,24 +133,40 @@ def _places(case: Case) -> list[Place]:
     return [(c["lon"], c["lat"]) for c in known[:CANDIDATES]]
 
 
-def _around(session: Session, scope: Scope, case: Case, places: Sequence[Place]) -> list[Case]:
-    """Find open cases of its class about its places, and any that are at the same spot."""
+def _nearest(session: Session, scope: Scope, case: Case, places: Sequence[Place]) -> list[Case]:
+    """Find the open cases of its class that are nearest to it."""
     if not places:
         return []
-    lon, lat = places[0]
-    near = [_near(place, NEAR_M if case.lon is not None else SAME_SPOT_M) for place in places]
     asked = (
-        rows(scope)
-        .where(
-            Incident.closed_at.is_(None),
-            Incident.id != case.id,
-            or_(*near),
-            or_(Category.class_code == case.class_code, *[_near(p, SAME_SPOT_M) for p in places]),
-        )
-        .order_by(Incident.geom.op("<->")(_point(lon, lat)))
+        _open(scope, case)
+        .where(_near(places[0], NEAR_M), Category.class_code == case.class_code)
+        .order_by(Incident.geom.op("<->")(_point(*places[0])))
+        .limit(SHOWN)
+    )
+    return list(session.execute(asked))
+
+
+def _around(session: Session, scope: Scope, case: Case, places: Sequence[Place]) -> list[Case]:
+    """Find open cases of its days: of its class about its places, and any at the same spot."""
+    if not places:
+        return []
+    near = [_near(place, NEAR_M if case.lon is not None else SAME_SPOT_M) for place in places]
+    spot = [_near(place, SAME_SPOT_M) for place in places]
+    asked = (
+        _open(scope, case)
+        .where(_of_its_days(case), or_(*near), or_(Category.class_code == case.class_code, *spot))
+        .order_by(Incident.geom.op("<->")(_point(*places[0])))
         .limit(MOST_NEAR)
     )
     return list(session.execute(asked))
+
+
+def _open(scope: Scope, case: Case) -> Select[Any]:
+    return rows(scope).where(Incident.closed_at.is_(None), Incident.id != case.id)
+
+
+def _of_its_days(case: Case) -> Any:
+    return Incident.reported_at.between(case.reported_at - WINDOW, case.reported_at + WINDOW)
 
 
 def _point(lon: float, lat: float) -> Any:
@@ -170,14 +185,8 @@ def _near(place: Place, reach_m: float) -> Any:
 def _waiting(session: Session, scope: Scope, case: Case) -> list[Case]:
     """Find the cases of its item in the tray that were reported about the same time."""
     asked = (
-        rows(scope)
-        .where(
-            Incident.geom.is_(None),
-            Incident.closed_at.is_(None),
-            Incident.id != case.id,
-            Incident.category == case.category,
-            Incident.reported_at.between(case.reported_at - WINDOW, case.reported_at + WINDOW),
-        )
+        _open(scope, case)
+        .where(Incident.geom.is_(None), Incident.category == case.category, _of_its_days(case))
         .order_by(Incident.id.desc())
         .limit(MOST_WAITING)
     )
