@@ -27,7 +27,7 @@ from gis_server.db import Database
 from layers import queries
 from layers.base import Layer, Query, Scope, Sheet
 
-MOST_ROWS = 100_000
+MOST_ROWS = 50_000
 PAGE_ROWS = 2000
 CHUNK_BYTES = 1 << 16
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

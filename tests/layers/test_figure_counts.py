@@ -199,3 +199,19 @@ def test_a_day_is_the_towns(client: FlaskClient, town: Session) -> None:
     found = _figures(client, **{"from": day, "to": after})["figures"]["filed"]
 
     assert (found, _count(client, **{"from": day, "to": after})) == (1, 1)
+
+
+@pytest.mark.parametrize("as_of", [{}, {"as_of": ago(0).isoformat()}])
+def test_restricted_cases_are_counted_for_those_who_may_see_them(
+    client: FlaskClient, dispatcher: FlaskClient, town: Session, as_of: Json
+) -> None:
+    add_case(town, ago(60), closed_at=ago(50), category="201")
+    add_case(town, ago(60), category="201")
+    add_case(town, ago(60))
+
+    readers = (client, dispatcher)
+    counts = [_figures(reader, by="category", **as_of)["figures"]["due"] for reader in readers]
+    rows = [_count(reader, **PERIOD, **as_of, figure="due") for reader in readers]
+    keys = [group["key"] for group in _figures(client, by="category", **as_of)["groups"]]
+
+    assert (counts, rows, keys) == ([1, 3], [1, 3], ["101"])
