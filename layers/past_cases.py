@@ -55,19 +55,7 @@ def moving(where: Sequence[ColumnElement[bool]], at: datetime) -> Subquery:
     """
     table: Any = Incident
     last, placed = _last(at), _placed(at)
-    told: dict[str, Any] = {
-        "stage": func.coalesce(last.c.stage_to, "reported"),
-        "step": func.coalesce(last.c.step_to, Incident.step),
-        "level": last.c.level,
-        "unit": last.c.unit_to,
-        "post": last.c.post_to,
-        "due_at": func.coalesce(last.c.due_at, Incident.due_at),
-        "closed_at": case((last.c.stage_to == "closed", _closed_at(at))),
-        "grid_code": case((placed.c.later, placed.c.grid_before), else_=Incident.grid_code),
-        "in_grid": func.coalesce(last.c.in_grid, Incident.in_grid),
-        "duplicate_of": last.c.into,
-        **{name: _counted(name, at) for name in COUNTED},
-    }
+    told = _state(last, placed, at)
     unlocated = case((placed.c.later, ~placed.c.had_place), else_=Incident.geom.is_(None))
     return (
         select(
@@ -85,6 +73,23 @@ def moving(where: Sequence[ColumnElement[bool]], at: datetime) -> Subquery:
         )
         .subquery("moving")
     )
+
+
+def _state(last: Any, placed: Any, at: datetime) -> dict[str, Any]:
+    """Tell what steps change of a case, by the columns of ``CHANGING``."""
+    return {
+        "stage": func.coalesce(last.c.stage_to, "reported"),
+        "step": func.coalesce(last.c.step_to, Incident.step),
+        "level": last.c.level,
+        "unit": last.c.unit_to,
+        "post": last.c.post_to,
+        "due_at": func.coalesce(last.c.due_at, Incident.due_at),
+        "closed_at": case((last.c.stage_to == "closed", _closed_at(at))),
+        "grid_code": case((placed.c.later, placed.c.grid_before), else_=Incident.grid_code),
+        "in_grid": func.coalesce(last.c.in_grid, Incident.in_grid),
+        "duplicate_of": last.c.into,
+        **{name: _counted(name, at) for name in COUNTED},
+    }
 
 
 def _own() -> ColumnElement[bool]:

@@ -26,7 +26,8 @@ LEFT JOIN procedures AS p
   ON p.district = i.district AND p.code = i.procedure AND p.edition = i.edition
 LEFT JOIN LATERAL jsonb_array_elements(p.definition -> 'steps') AS s (step)
   ON s.step ->> 'code' = i.step
-WHERE i.district = :district AND i.closed_at IS NULL AND (i.paused_h IS NULL OR i.asked_until <= now())
+WHERE i.district = :district AND i.closed_at IS NULL
+  AND (i.paused_h IS NULL OR i.asked_until <= now())
 ORDER BY i.id
 """)
 
