@@ -36,20 +36,22 @@ WITH brought AS (
 ), was AS MATERIALIZED (
     SELECT id, stage, step, step_due_at FROM incidents WHERE district = :district AND id = :id
 ), moved AS (
-    UPDATE incidents SET duplicate_of = :into, stage = 'closed', closed_at = now(),
-           step_due_at = NULL, row_version = row_version + 1
+    UPDATE incidents SET duplicate_of = :into, stage = 'closed', step_due_at = NULL,
+           closed_at = greatest(now(), reported_at), row_version = row_version + 1
     WHERE district = :district AND id = :id
-    RETURNING id, grid_code, step, level, unit, post, in_grid
+    RETURNING id, grid_code, step, level, unit, post, due_at, in_grid, closed_at
 ), kept AS (
     UPDATE incidents SET row_version = row_version + 1
     WHERE district = :district AND id = :into
     RETURNING id, grid_code
 ), taken AS (
     INSERT INTO steps (district, incident_id, move, step_from, step_to, stage_from, stage_to,
-                       level, unit_to, post_to, in_grid, actor, post, unit, reason, evidence)
+                       level, unit_to, post_to, due_at, in_grid, at, actor, post, unit, reason,
+                       evidence)
     SELECT :district, m.id, 'merge', m.step, m.step, was.stage, 'closed', m.level, m.unit, m.post,
-           m.in_grid, :actor, :own_post, :own_unit, :reason, jsonb_build_object(
-               'into', CAST(:into AS bigint), 'stage', was.stage, 'step_due_at', was.step_due_at,
+           m.due_at, m.in_grid, m.closed_at, :actor, :own_post, :own_unit, :reason,
+           jsonb_build_object('into', CAST(:into AS bigint), 'stage', was.stage,
+               'left_step_due_at', was.step_due_at,
                'brought', (SELECT COALESCE(jsonb_agg(id ORDER BY id), '[]') FROM brought))
     FROM moved AS m JOIN was ON was.id = m.id
 ), event AS (
@@ -74,20 +76,22 @@ WITH step AS MATERIALIZED (
 ), moved AS (
     UPDATE incidents SET duplicate_of = NULL, closed_at = NULL, row_version = row_version + 1,
            stage = COALESCE(step.evidence ->> 'stage', 'reported'),
-           step_due_at = CAST(step.evidence ->> 'step_due_at' AS timestamptz)
+           step_due_at = CAST(step.evidence ->> 'left_step_due_at' AS timestamptz)
     FROM step WHERE district = :district AND id = :id
-    RETURNING id, grid_code, stage, step, step_due_at, level, unit, post, in_grid
+    RETURNING id, grid_code, stage, incidents.step, step_due_at, level, unit, post, due_at,
+              in_grid, reported_at
 ), kept AS (
     UPDATE incidents SET row_version = row_version + 1
     WHERE district = :district AND id = :into
     RETURNING id, grid_code
 ), taken AS (
     INSERT INTO steps (district, incident_id, move, step_from, step_to, stage_from, stage_to,
-                       level, unit_to, post_to, due_at, in_grid, actor, post, unit, reason,
+                       level, unit_to, post_to, due_at, in_grid, at, actor, post, unit, reason,
                        evidence)
-    SELECT :district, id, 'unmerge', step, step, 'closed', stage, level, unit, post, step_due_at,
-           in_grid, :actor, :own_post, :own_unit, :reason,
-           jsonb_build_object('from', CAST(:into AS bigint))
+    SELECT :district, id, 'unmerge', step, step, 'closed', stage, level, unit, post, due_at,
+           in_grid, greatest(now(), reported_at), :actor, :own_post, :own_unit, :reason,
+           jsonb_strip_nulls(jsonb_build_object('from', CAST(:into AS bigint),
+               'step_due_at', step_due_at))
     FROM moved
 ), event AS (
     INSERT INTO outbox (district, layer, feature_id, kind, grid_code)

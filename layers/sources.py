@@ -35,13 +35,14 @@ WITH told AS MATERIALIZED (
     SET helpers = i.helpers || to_jsonb(told.code), row_version = i.row_version + 1
     FROM told
     WHERE i.district = :district AND i.id = told.id AND NOT i.helpers ? told.code
-    RETURNING i.id, i.grid_code, i.step, i.stage, i.level, i.unit, i.post, i.step_due_at,
-              i.in_grid, told.code
+    RETURNING i.id, i.grid_code, i.step, i.stage, i.level, i.unit, i.post, i.due_at,
+              i.step_due_at, i.in_grid, i.reported_at, told.code
 ), step AS (
     INSERT INTO steps (district, incident_id, move, step_from, step_to, stage_from, stage_to,
-                       level, unit_to, post_to, due_at, in_grid, actor, unit, evidence)
-    SELECT :district, id, 'join', step, step, stage, stage, level, unit, post, step_due_at,
-           in_grid, :actor, :source, jsonb_build_object('unit', code)
+                       level, unit_to, post_to, due_at, in_grid, at, actor, unit, evidence)
+    SELECT :district, id, 'join', step, step, stage, stage, level, unit, post, due_at, in_grid,
+           greatest(now(), reported_at), :actor, :source,
+           jsonb_strip_nulls(jsonb_build_object('joined', code, 'step_due_at', step_due_at))
     FROM joined
 )
 INSERT INTO outbox (district, layer, feature_id, kind, grid_code)

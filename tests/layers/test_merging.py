@@ -103,6 +103,20 @@ def test_an_unmerged_case_is_open_as_it_was_before(dispatcher: FlaskClient, town
     assert town.execute(LAST_STEP, {"id": again}).one().move == "unmerge"
 
 
+def test_each_step_of_merging_keeps_when_the_case_is_due(
+    dispatcher: FlaskClient, town: Session
+) -> None:
+    kept, again = _case(dispatcher), _case(dispatcher, 12)
+    _merge(dispatcher, again, kept)
+    _unmerge(dispatcher, again)
+
+    told = town.execute(text("""
+        SELECT s.move, s.due_at = i.due_at AS kept FROM steps AS s
+        JOIN incidents AS i ON i.id = s.incident_id WHERE i.id = :id ORDER BY s.id
+    """), {"id": again})  # fmt: skip
+    assert told.all() == [("report", True), ("merge", True), ("unmerge", True)]
+
+
 def test_what_was_merged_into_a_case_follows_it_and_comes_back(
     dispatcher: FlaskClient, town: Session
 ) -> None:
