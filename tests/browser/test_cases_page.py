@@ -176,6 +176,28 @@ def test_an_accounts_view_is_kept_by_the_server(
     expect(page.locator('#view option[value="own-烟雾"]')).to_have_count(0)
 
 
+def test_a_figure_keeps_the_days_that_were_chosen(
+    town: str, cases: list[Json], open_page: Open
+) -> None:
+    page = show(open_page, town)
+    page.locator("#filter-from").fill("2026-01-01")
+    expect(page).to_have_url(re.compile("from=2026-01-01"))
+    page.locator("#filter-figure").select_option("filed")
+    expect(page).to_have_url(re.compile(r"\?figure=filed&from=2026-01-01$"))
+    expect(page.locator(".case-row")).to_have_count(len(listed(town, figure="filed")))
+
+
+def test_without_the_server_the_rows_stay_and_the_age_says_why(
+    town: str, cases: list[Json], open_page: Open
+) -> None:
+    page = show(open_page, town, "?amber_s=1&red_s=3")
+    before = shown(page)
+    page.context.set_offline(True)
+    expect(page.locator("html")).to_have_attribute("data-stale", "red")
+    expect(page.locator("#reason")).to_contain_text("数据停在")
+    assert shown(page) == before
+
+
 def test_the_workbook_is_of_the_same_filter(town: str, cases: list[Json], open_page: Open) -> None:
     page = show(open_page, town, "?category=102")
     link = str(page.locator("#workbook").get_attribute("href"))

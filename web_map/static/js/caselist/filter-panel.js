@@ -30,7 +30,13 @@ export class FilterPanel {
   }
 
   #select(name) {
-    return element('select', {id: `filter-${name}`, name, onchange: event => this.filters.set({[name]: event.target.value || null, ...(name === 'class' ? {category: null} : {}), ...(name === 'procedure' ? {step: null} : {})})});
+    return element('select', {id: `filter-${name}`, name, onchange: event => this.filters.set({...this.#along(name), [name]: event.target.value || null})});
+  }
+
+  /** What changes with a choice: an item belongs to a class, a step to a procedure; a figure keeps the days that are chosen. */
+  #along(name) {
+    const {from = null, to = null} = this.filters.filter;
+    return {class: {category: null}, procedure: {step: null}, figure: {from, to}}[name] ?? {};
   }
 
   #date(name) {

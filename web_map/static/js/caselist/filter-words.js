@@ -10,6 +10,7 @@ const FAMILIES = new Set(['stage', 'severity', 'source', 'figure']);
  * @returns {string} such as “环节：处置中”
  */
 export function filterWords(name, value, context) {
+  if (name === 'bbox') return t('filter.bbox');
   const words = value.split(',').map(one => valueWords(name, one, context)).join('、');
   return value === 'true' && hasWord(`filter.${name}.yes`) ? t(`filter.${name}.yes`) : t('filter.pair', {name: wordFor('filter', name), value: words});
 }
