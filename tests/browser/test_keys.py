@@ -137,9 +137,7 @@ def test_a_batch_dispatches_what_it_can_and_tells_why_the_rest_was_refused(
     )
     page.keyboard.press("d")
     expect(page.locator(".batch-result")).to_have_text("已派 1 件，未派 1 件")
-    expect(page.locator(f'.refused-case[data-id="{gone["id"]}"]')).to_contain_text(
-        "not to be dispatched"
-    )
+    expect(page.locator(f'.refused-case[data-id="{gone["id"]}"]')).to_contain_text("现在不能派单")
     page.locator(f'.done-case[data-id="{good["id"]}"] button').press("Enter")
     expect(page.locator(".done-case")).to_contain_text("已退回")
     stored = acts.ask(cases_town, f"{acts.ITEMS}/{good['id']}")["properties"]

@@ -6,7 +6,7 @@ import {t, titleOf} from '../../i18n.js';
 import {changesBetween} from './changes.js';
 import {replaceKept} from './focus.js';
 import {MoveForm} from './move-form.js';
-import {sayIn} from './said.js';
+import {refusalWords, sayIn} from './said.js';
 import {dispatchMove, fieldsOf, givingMove, instantOf, keyOf, refusedField, stepBody} from './move-model.js';
 
 export class Moves {
@@ -121,14 +121,14 @@ export class Moves {
   }
 
   async #refused(error, move, values) {
-    if (error.status === 412 || error.status === 409) {
-      const before = this.card.feature;
-      await this.card.refresh();
+    const before = this.card.feature;
+    if (error.status === 412 || error.status === 409) await this.card.refresh();
+    if (error.status === 412) {
       const changes = changesBetween(before, this.card.feature).map(change => this.card.words.change(change));
-      this.say(error.status === 412 ? t('moves.stale', {changes: changes.join('；') || t('moves.unseen')}) : error.message, 'failed');
+      this.say(t('moves.stale', {changes: changes.join('；') || t('moves.unseen')}), 'failed');
       return;
     }
-    const asked = error.status === 401 ? t('moves.signed_out') : error.message;
+    const asked = refusalWords(error);
     const field = refusedField(error.member, this.#form?.fields);
     if (field && !this.#form) this.#open(move, [field], {}, values);
     if (field && error.status !== 401) this.#form.refuse(field, asked);
