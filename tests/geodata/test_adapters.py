@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geodata.adapters import Adapter, adapter, adapters, read
 from geodata.errors import InvalidInput, NotFound
@@ -234,3 +236,34 @@ def test_a_table_is_read_in_utf8_and_gbk(encoding: str) -> None:
 def test_what_is_no_table_is_refused(body: bytes) -> None:
     with pytest.raises(InvalidInput):
         table_rows(body)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=6,
+)
+
+
+@st.composite
+def _spoilt(draw: st.DrawFn) -> tuple[str, Any]:
+    """Draw a source's sample in which members, also inner ones, are anything."""
+    name = draw(st.sampled_from(sorted(SAMPLES)))
+    row = dict(SAMPLES[name].row)
+    for member in draw(st.lists(st.sampled_from(sorted(row)), max_size=4, unique=True)):
+        inner = row[member]
+        if isinstance(inner, dict) and draw(st.booleans()):
+            row[member] = inner | {draw(st.sampled_from(sorted(inner))): draw(JSON)}
+        else:
+            row[member] = draw(JSON)
+    return name, row
+
+
+@given(_spoilt())
+def test_whatever_a_row_holds_it_is_taken_or_named(spoilt: tuple[str, Any]) -> None:
+    name, row = spoilt
+
+    features, refused = adapter(DISTRICT, name).features([row])
+
+    assert len(features) + len(refused) == 1
+    assert all(r.member and r.detail for r in refused)
