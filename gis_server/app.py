@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import partial
 
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
@@ -60,7 +59,7 @@ def create_app(
     if asking is None:
         asking = known.scope
         quick.before(app, layers, home, database)
-    keeping = partial(masks.kept, layers, home)
+    keeping = masks.keeping(layers, home)
     app.register_blueprint(landing.make(settings, layers, asking, database))
     app.register_blueprint(features.make(layers, asking, database))
     app.register_blueprint(workbooks.make(layers, asking, database))

@@ -7,11 +7,24 @@ a restricted row when one of them is the row's.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import String, Text, any_, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    String,
+    Text,
+    any_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, array
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
@@ -79,30 +92,35 @@ def audience_of(row: Any, scope: Scope) -> ColumnElement[Any]:
     return case((alone, own), else_=func.array_cat(own, func.array(others)))
 
 
-def audiences(
-    session: Session, scope: Scope, layer: Layer, ids: Collection[int]
-) -> Mapping[int, frozenset[str]]:
-    """Find the restricted ones among some features, each with the marks of who may see it."""
-    if layer.mask is None or not ids:
-        return {}
+Keeping = Callable[[Session, Collection[Any]], dict[tuple[str, int], frozenset[str]]]
+
+
+def keeping(layers: Mapping[str, Layer], scope: Scope) -> Keeping:
+    """Give what finds, among changes, the features that are restricted, by layer and id.
+
+    Each is told with the marks of who may see it. The statements are written once, as a feed asks
+    ten times a second.
+    """
+    asked = {name: _restricted(layer, scope) for name, layer in layers.items() if layer.mask}
+
+    def kept(session: Session, changes: Collection[Any]) -> dict[tuple[str, int], frozenset[str]]:
+        found = {}
+        for name in {change["layer"] for change in changes} & asked.keys():
+            ids = {change["id"] for change in changes if change["layer"] == name} - {None}
+            for id_, told in session.execute(asked[name], {"ids": list(ids)}):
+                found[name, id_] = frozenset(filter(None, told))
+        return found
+
+    return kept
+
+
+def _restricted(layer: Layer, scope: Scope) -> Select[Any]:
+    assert layer.mask is not None
     mask: Mask = layer.mask(scope)
-    known = layer.table.id == any_(cast(list(ids), ARRAY(layer.table.id.type)))
-    asked = select(layer.table.id, mask.audience).where(
+    known = layer.table.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))
+    return select(layer.table.id, mask.audience).where(
         layer.table.district == scope.district, known, mask.restricted
     )
-    return {id_: frozenset(filter(None, told)) for id_, told in session.execute(asked)}
-
-
-def kept(
-    layers: Mapping[str, Layer], scope: Scope, session: Session, changes: Collection[Any]
-) -> dict[tuple[str, int], frozenset[str]]:
-    """Find what is restricted among the features that changes name, by layer and id."""
-    found = {}
-    for name in {change["layer"] for change in changes} & layers.keys():
-        ids = {change["id"] for change in changes if change["layer"] == name} - {None}
-        for id_, marks_ in audiences(session, scope, layers[name], ids).items():
-            found[name, id_] = marks_
-    return found
 
 
 def sees(own: frozenset[str] | None, audience: frozenset[str] | None) -> bool:

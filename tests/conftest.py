@@ -6,7 +6,6 @@ import contextlib
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +203,7 @@ def new_feed(own_database: Settings) -> Iterator[Callable[[], Feed]]:
     made: list[Feed] = []
 
     def new() -> Feed:
-        keeping = partial(masks.kept, find_layers(), factories.SCOPE)
+        keeping = masks.keeping(find_layers(), factories.SCOPE)
         made.append(Feed(open_database(own_database).single, keeping))
         return made[-1]
 

@@ -147,8 +147,10 @@ def test_what_is_restricted_is_found_out_once_a_question(
 def test_the_audiences_of_changes_are_read_by_their_keys(explained: Explained) -> None:
     session, plans = explained
 
-    found = masks.audiences(session, SCOPE, INCIDENTS, range(1, 101))
+    changes = [{"layer": "incidents", "id": number} for number in range(1, 101)]
+
+    found = masks.keeping({"incidents": INCIDENTS, "grids": GRIDS}, SCOPE)(session, changes)
 
     assert len(found) == 33
-    assert {"area:441900", "unit:F3"} <= found[3]
-    assert not scanned_whole(plans, "incidents")
+    assert {"area:441900", "unit:F3"} <= found["incidents", 3]
+    assert "pk_incidents" in plans[0]
