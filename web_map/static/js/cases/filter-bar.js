@@ -74,7 +74,7 @@ export class FilterBar {
   }
 
   #chip(name, value) {
-    const words = `${t(`filter.${name}`)}：${this.#words(name, value)}`;
+    const words = t('filter.pair', {name: wordFor('filter', name), value: this.#words(name, value)});
     return element('button.chip', {type: 'button', title: words, 'aria-label': t('filter.remove', {what: words}), data: {key: `chip-${name}`, filter: name}, onclick: () => this.filters.set({[name]: null})},
       element('span.ellipsis', {}, words), element('span', {'aria-hidden': 'true'}, '✕'));
   }

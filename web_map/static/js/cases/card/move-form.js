@@ -86,7 +86,8 @@ export class MoveForm {
 
   #focusOn(name) {
     const control = this.controls[name];
-    (control?.querySelector?.('input, select') ?? control)?.focus({preventScroll: false});
+    this.node.scrollIntoView({block: 'nearest'});
+    (control?.querySelector?.('input, select') ?? control)?.focus({preventScroll: true});
   }
 
   /** Say what is wrong with a field, beside it. @param {string} name @param {string} text */
