@@ -1,4 +1,7 @@
-"""Duties: who holds which post for which grid, net, category and time."""
+"""Duties: who holds which post for which grid, net, category and time.
+
+Who of them answers for a place and an item is the rule of ``layers/answers.py``.
+"""
 
 from __future__ import annotations
 
