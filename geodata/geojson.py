@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any
 
 import orjson
-from shapely import is_valid_reason
+from shapely import Point, is_valid_reason
 from shapely.errors import GEOSException
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
@@ -124,6 +124,8 @@ def _geometry(member: Any, in_degrees: bool) -> BaseGeometry | None:
 
 
 def _built(member: dict[str, Any]) -> BaseGeometry:
+    if member["type"] == "Point":
+        return Point(member["coordinates"])  # finite, as was checked, and so valid
     try:
         geometry = shape(member)
     except GEOSException as error:

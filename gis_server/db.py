@@ -80,7 +80,11 @@ def _alone(url: str) -> Sessions:
 
     @contextmanager
     def alone() -> Iterator[Session]:
-        with Session(engine, info=kept) as session:
+        session = Session(engine, info=kept)
+        try:
             yield session
+        finally:
+            if session.in_transaction():
+                session.close()
 
     return alone

@@ -37,37 +37,33 @@ class Lanes:
 
     @contextmanager
     def one(self) -> Iterator[PoolProxiedConnection]:
-        """Have a connection for one statement.
+        """Have a connection for one statement; it is kept if it is still sound.
 
         Raises:
             DBAPIError: what the driver raises, as SQLAlchemy names it.
         """
+        dialect = self._engine.dialect
+        driver: Any = dialect.loaded_dbapi
+        lane, sound = None, False
         in_turn = self._turns.acquire(timeout=TURN_S)
         try:
             lane = self._idle.pop() if self._idle else self._engine.raw_connection()
-            with self._watched(lane):
-                yield lane
-        finally:
-            if in_turn:
-                self._turns.release()
-
-    @contextmanager
-    def _watched(self, lane: PoolProxiedConnection) -> Iterator[None]:
-        """Keep a connection that is still sound; give the others up when the database was away."""
-        driver, sound = self._engine.dialect.loaded_dbapi, False
-        try:
-            yield
+            yield lane
             sound = True
         except driver.Error as error:
-            lost = self._engine.dialect.is_disconnect(error, lane.dbapi_connection, None)
+            lost = lane is None or dialect.is_disconnect(error, lane.dbapi_connection, None)
             sound = not lost
             if lost:
                 self._give_up()
-            raise DBAPIError.instance(
+            told: Any = DBAPIError.instance(
                 None, None, error, driver.Error, connection_invalidated=lost
-            ) from error
+            )
+            raise told from error
         finally:
-            self._back(lane, sound)
+            if lane is not None:
+                self._back(lane, sound)
+            if in_turn:
+                self._turns.release()
 
     def _back(self, lane: PoolProxiedConnection, sound: bool) -> None:
         if not sound:
@@ -78,6 +74,7 @@ class Lanes:
             lane.close()
 
     def _give_up(self) -> None:
+        """Let go of connections to a database that was away."""
         while self._idle:
             self._idle.pop().invalidate()
 

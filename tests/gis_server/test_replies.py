@@ -1,0 +1,64 @@
+"""A whole reply leaves in one piece; a streamed or an empty one as gunicorn sends it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gis_server.replies import Reply
+
+
+class Wire:
+    """Keep what is sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def sendall(self, part: bytes) -> None:
+        """Send a part."""
+        self.sent.append(part)
+
+
+def _replied(method: str, status: str, length: int | None, *parts: bytes) -> list[bytes]:
+    wire = Wire()
+    asked = SimpleNamespace(version=(1, 1), method=method, should_close=lambda: False)
+    settings: Any = SimpleNamespace(protocol="http", is_ssl=False)
+    reply = Reply(asked, wire, settings)
+    headers = [] if length is None else [("Content-Length", str(length))]
+    reply.start_response(status, [("Content-Type", "text/plain"), *headers])
+    for part in parts:
+        reply.write(part)
+    reply.close()
+    return wire.sent
+
+
+def test_a_whole_reply_is_sent_at_once() -> None:
+    (sent,) = _replied("GET", "200 OK", 5, b"hello")
+
+    head, _, body = sent.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK\r\nServer: ")
+    assert b"\r\nContent-Type: text/plain\r\nContent-Length: 5" in head
+    assert body == b"hello"
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "length", "parts", "body"),
+    [
+        ("GET", "200 OK", 5, (b"he", b"llo"), b"hello"),
+        ("GET", "200 OK", 5, (b"hello", b" and more"), b"hello"),
+        ("GET", "200 OK", 2, (b"hello",), b"he"),
+        ("GET", "200 OK", None, (b"hello",), b"5\r\nhello\r\n0\r\n\r\n"),
+        ("HEAD", "200 OK", 5, (b"hello",), b""),
+        ("GET", "204 NO CONTENT", None, (), b""),
+        ("GET", "200 OK", 0, (b"",), b""),
+    ],
+)
+def test_every_reply_has_the_body_it_should(
+    method: str, status: str, length: int | None, parts: tuple[bytes, ...], body: bytes
+) -> None:
+    sent = b"".join(_replied(method, status, length, *parts))
+
+    assert sent.count(b"HTTP/1.1") == 1
+    assert sent.partition(b"\r\n\r\n")[2] == body
