@@ -7,15 +7,17 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Row, text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from geodata.adapters import Adapter
-from geodata.errors import Conflict, InvalidInput
+from geodata.errors import InvalidInput
 from geodata.geojson import Feature
 from geodata.source_rows import Refused
 from layers import intake, posting
 from layers.base import Json, Scope
+
+# A source's deliveries wait for each other, so that what one stores the next one knows.
+ONE_BY_ONE = text("SELECT pg_advisory_xact_lock(:district, hashtext(:source))")
 
 KNOWN = text("""
 SELECT external_id, id, number FROM incidents
@@ -57,15 +59,7 @@ def take(session: Session, scope: Scope, adapter: Adapter, rows: list[Any]) -> J
         How many were read, written, known, and lie outside every grid; the cases by row; and the
         rows that were refused, each with the member at fault in the source's own words.
     """
-    try:
-        with session.begin_nested():
-            return _take(session, scope, adapter, rows)
-    except (Conflict, IntegrityError):
-        # The same rows came twice at once; the other delivery was faster, so they are known now.
-        return _take(session, scope, adapter, rows)
-
-
-def _take(session: Session, scope: Scope, adapter: Adapter, rows: list[Any]) -> Json:
+    session.execute(ONE_BY_ONE, {"district": scope.district, "source": adapter.source})
     features, refused = adapter.features(rows)
     ids = {row: feature.properties["external_id"] for row, feature in features.items()}
     before = _known(session, scope, adapter, list(ids.values()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from gis_server.cli import cli
 from gis_server.config import Settings
 from gis_server.sources import import_file
 from layers.organisations import Organisation
-from tests.factories import SCOPE, Json, add_building, at, count, incident, posted, traces
+from tests.factories import SCOPE, Json, add_building, add_town, at, count, incident, posted, traces
 from tests.geodata.sample_sources import SAMPLES
 
 ORDER = SAMPLES["hotline"].row
@@ -242,6 +243,28 @@ def test_a_wrong_mapping_file_keeps_the_server_from_starting(
     with pytest.raises(InvalidInput, match=r"sources/fax\.toml: an incident has no property 'fax'"):
         create_app(settings)
     adapters.cache_clear()
+
+
+@pytest.mark.parametrize("rows", [1, 4], ids=("one", "several"))
+def test_rows_that_come_twice_at_once_are_stored_once(
+    own_database: Settings, own_engine: Engine, rows: int
+) -> None:
+    with Session(own_engine) as session:
+        add_town(session)
+        session.commit()
+    app = create_app(own_database)
+    orders = [_order(f"G{number}") for number in range(rows)]
+
+    def send(_: int) -> Json:
+        return _taken(app.test_client(), orders)
+
+    with ThreadPoolExecutor(6) as clients:
+        told = list(clients.map(send, range(12)))
+
+    assert sum(one["rows_written"] for one in told) == rows
+    assert sum(one["rows_known"] for one in told) == 11 * rows
+    with Session(own_engine) as session:
+        assert count(session, "incidents") == rows
 
 
 @pytest.mark.parametrize("ending", [".csv", ".xlsx"])

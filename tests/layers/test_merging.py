@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from layers.base import Reader
-from tests.factories import DISPATCHER, Json, incident, posted
+from gis_server.app import create_app
+from gis_server.config import Settings
+from layers.base import Reader, Scope
+from tests.factories import DISPATCHER, SCOPE, Json, add_town, incident, posted
 
 ITEMS = "/collections/incidents/items"
 STATE = text("""
@@ -285,3 +288,23 @@ def test_figures_of_before_a_merge_count_both_cases(dispatcher: FlaskClient, tow
     told = _figures(dispatcher, f"&as_of={before.isoformat().replace('+', '%2B')}")
 
     assert (told["filed"], told["open"]) == (2, 2)
+
+
+def test_of_two_dispatchers_at_once_one_merges(own_database: Settings, own_engine: Engine) -> None:
+    with Session(own_engine) as session:
+        add_town(session)
+        session.commit()
+    scope = Scope(SCOPE.district, reader=DISPATCHER)
+    app = create_app(own_database, asking=lambda: scope)
+    one, other = (_case(app.test_client(), east) for east in (10, 12))
+
+    def merge(pair: tuple[int, int]) -> int:
+        return _merge(app.test_client(), *pair, version='"1"').status_code
+
+    with ThreadPoolExecutor(2) as desks:
+        codes = sorted(desks.map(merge, [(one, other), (other, one)]))
+
+    with Session(own_engine) as session:
+        merged = text("SELECT count(*) FROM incidents WHERE duplicate_of IS NOT NULL")
+        assert (codes[0], session.execute(merged).scalar_one()) == (201, 1)
+    assert codes[1] in (409, 412)
