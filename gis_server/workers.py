@@ -36,6 +36,7 @@ def post_fork(_server: Any, _worker: Any) -> None:
     from gis_server.waiting import wait  # noqa: PLC0415
     from gis_server.workbooks import WRITING  # noqa: PLC0415
     from layers.gazetteer import TOWN  # noqa: PLC0415
+    from layers.labels import LEARNING  # noqa: PLC0415
     from layers.orphans import PROVING  # noqa: PLC0415
 
     set_wait_callback(wait)
@@ -43,6 +44,7 @@ def post_fork(_server: Any, _worker: Any) -> None:
     HASHING.aside = lambda work, *given: get_hub().threadpool.apply(work, given)
     WRITING.aside = HASHING.aside
     PROVING.aside = HASHING.aside
+    LEARNING.aside = HASHING.aside
     TOWN.make = lambda *columns: get_hub().threadpool.apply(Gazetteer, columns)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -115,25 +115,37 @@ class _Learnt(NamedTuple):
     rates: Rates
 
 
-_LEARNT: dict[int, _Learnt] = {}
+class Learning:
+    """Keep what was learnt of each district.
+
+    Attributes:
+        aside: runs a function; a server may run it where it holds up nobody.
+    """
+
+    def __init__(self) -> None:
+        self.aside: Callable[..., Rates] = lambda work, *given: work(*given)
+        self.kept: dict[int, _Learnt] = {}
+
+
+LEARNING = Learning()
 
 
 def rates(session: Session, scope: Scope) -> Rates:
     """Give the success rates of proposals, learnt anew when there are steps that are not in yet."""
     latest = session.execute(LATEST, {"district": scope.district}).scalar()
-    known = _LEARNT.get(scope.district)
+    known = LEARNING.kept.get(scope.district)
     if known and (known.step == latest or time.monotonic() < known.until):
         return known.rates
     started = time.monotonic()
     learnt = learn_anew(session, scope)
     took_s = time.monotonic() - started
-    _LEARNT[scope.district] = _Learnt(latest, started + took_s / BUSY_SHARE, learnt)
+    LEARNING.kept[scope.district] = _Learnt(latest, started + took_s / BUSY_SHARE, learnt)
     return learnt
 
 
 def forget() -> None:
     """Learn anew at the next question, whatever time that takes."""
-    _LEARNT.clear()
+    LEARNING.kept.clear()
 
 
 def learn_anew(session: Session, scope: Scope) -> Rates:
@@ -144,12 +156,11 @@ def learn_anew(session: Session, scope: Scope) -> Rates:
     latest = session.execute(LATEST, {"district": scope.district}).scalar() or 0
     asked = {"district": scope.district, "settled": SETTLED, "from": None}
     asked["since_id"] = latest - MOST_STEPS
-    return learn(
-        [
-            Label((row.rule, row.category, row.grid_code), row.chance, row.held)
-            for row in session.execute(LABELS, asked)
-        ]
-    )
+    known = [
+        Label((row.rule, row.category, row.grid_code), row.chance, row.held)
+        for row in session.execute(LABELS, asked)
+    ]
+    return LEARNING.aside(learn, known)
 
 
 def wrong_dispatch(session: Session, scope: Scope, query: Query) -> str:
