@@ -15,9 +15,10 @@ SHARED = (
     *("effects", "fields", "figure_counts", "figures", "gazetteer", "grounds", "histories"),
     *("incident_filters", "indexing", "intake", "judging", "labels", "loading", "making"),
     *("mandates", "masks", "merging", "moves", "orphans", "outbox", "past_cases", "places"),
-    *("placing", "posting", "prepared", "proving", "queries", "reckoning", "registers", "report"),
-    *("report_content", "report_sheets", "responsibility", "routes", "said", "saved_views"),
-    *("repeats", "search", "sources", "steps", "storing", "town", "worktime"),
+    *("placing", "posting", "prepared", "proving", "queries", "readers", "reckoning"),
+    *("registers", "repeats", "report", "report_content", "report_sheets", "responsibility"),
+    *("routes", "said", "saved_views", "search", "sources", "steps", "storing", "town"),
+    *("worktime",),
 )
 
 
