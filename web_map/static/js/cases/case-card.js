@@ -104,12 +104,12 @@ export class CaseCard {
 
   drawHead() {
     replaceKept(this.head, ...headOf(this));
+    replaceKept(this.border, borderOf(this));
   }
 
   #drawFixed() {
     this.drawHead();
     replaceKept(this.facts, factsOf(this));
-    replaceKept(this.border, borderOf(this));
     const {geometry, properties} = this.feature;
     const placing = geometry || properties.stage === 'closed' ? '' : JSON.stringify(properties.candidates);
     if (placing === this.#placing) return;
