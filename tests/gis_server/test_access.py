@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -155,7 +156,9 @@ def _viewed(view: str, town: Town, reader: Reader) -> set[str]:
 
 
 def _found(town: Town, reader: Reader) -> set[str]:
-    asked = (town.json(reader, f"/search?q={n}")["results"] for n in town.numbers.values())
+    # What their numbers begin with finds the open ones; a closed one must be named in full.
+    words = (os.path.commonprefix(list(town.numbers.values())), town.numbers["closed"])
+    asked = [town.json(reader, f"/search?q={word}")["results"] for word in words]
     return town.names(r["id"] for found in asked for r in found if r["layer"] == "incidents")
 
 
