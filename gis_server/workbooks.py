@@ -31,7 +31,7 @@ MOST_ROWS = 50_000
 PAGE_ROWS = 2000
 CHUNK_BYTES = 1 << 16
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PLACE = ("经度", "纬度")
+PLACE, NAME = ("经度", "纬度"), "名称"
 LONGEST_TITLE = 31  # of a sheet, which also holds none of these
 NO_TITLE = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
@@ -88,8 +88,9 @@ def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blu
 def _headings(layer: Layer) -> list[str]:
     """Name the columns by what they say in Chinese, else by the property."""
     columns = layer.table.__table__.c
-    named = [str(columns[name].comment or name) for name in layer.properties]
-    return [*named, *(PLACE if _is_point(layer) else ())]
+    told = {name: str(columns[name].comment or name) for name in layer.properties}
+    named = [f"{told[name]}{NAME}" for name in layer.names]
+    return [*told.values(), *named, *(PLACE if _is_point(layer) else ())]
 
 
 def _is_point(layer: Layer) -> bool:
@@ -101,14 +102,22 @@ def _rows(session: Session, layer: Layer, scope: Scope, query: Query) -> Iterato
     table = layer.table
     columns = [table.__table__.c[name] for name in layer.properties]
     place = [func.ST_X(layer.geom), func.ST_Y(layer.geom)] if _is_point(layer) else []
-    found: Select[Any] = select(table.id, *columns, *place).where(
-        *queries.visible(layer, scope, query)
-    )
+    told = (table.id, *columns, *layer.names.values(), *place)
+    found: Select[Any] = select(*told).where(*queries.visible(layer, scope, query))
     found = found.order_by(table.id.desc()).limit(PAGE_ROWS)
+    labels = {symbol.value: symbol.label_zh for symbol in layer.symbols}
+    by = layer.properties.index(layer.by) if layer.by in layer.properties else None
     page = session.execute(found).all()
     while page:
-        yield from (list(row[1:]) for row in page)
+        yield from (_labelled(list(row[1:]), by, labels) for row in page)
         page = session.execute(found.where(table.id < page[-1][0])).all()
+
+
+def _labelled(row: list[Any], by: int | None, labels: Mapping[str, str]) -> list[Any]:
+    """Say the value that the legend is about in the legend's words."""
+    if by is not None:
+        row[by] = labels.get(str(row[by]), row[by])
+    return row
 
 
 def _written(sheets: Iterable[Sheet], scope: Scope) -> IO[bytes]:

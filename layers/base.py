@@ -199,6 +199,7 @@ class Layer:
         actions_many: what can be done to several features or the layer, by name (POST).
         views: what can be asked of one feature, by name (GET).
         summaries: what can be asked of the whole layer, by name (GET).
+        names: a scalar SELECT that names the value of a property, for columns of a workbook.
         sheets: tells one feature as a workbook: its title and its sheets.
         tile: writes its own tile statement instead of the shared one.
         load: bulk import of a GeoDataFrame; ``imports`` says how a file becomes one.
@@ -231,6 +232,7 @@ class Layer:
     actions_many: Mapping[str, Callable[[Session, Scope, Json], Json]] = field(default_factory=dict)
     views: Mapping[str, Callable[[Session, Scope, int], Json]] = field(default_factory=dict)
     summaries: Mapping[str, Callable[[Session, Scope, Query], Json]] = field(default_factory=dict)
+    names: Mapping[str, Any] = field(default_factory=dict)
     sheets: Callable[[Session, Scope, int], tuple[str, Sequence[Sheet]]] | None = None
     tile: Callable[[Layer, Scope, Any, Query], Select[Any]] | None = None
     load: Load | None = None

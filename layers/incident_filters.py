@@ -29,6 +29,7 @@ LIVE = Incident.closed_at.is_(None)
 OVERDUE = LIVE & (Incident.due_at < func.now())
 NONE = "none"  # the value that asks for cases without a unit, a post or a grid
 PERIOD_DAYS = 30
+FIRST = datetime(1, 2, 1, tzinfo=UTC)
 PERIOD = frozenset({"from", "to", "as_of", "last_case", "figure"})
 FIGURES = (
     *("filed", "due", "closed", "closed_due", "on_time", "overdue"),
@@ -75,9 +76,8 @@ def period_of(scope: Scope, where: Mapping[str, str]) -> Period:
     if now > present:
         raise InvalidInput(f"as_of is ahead: {where['as_of']}", "as_of")
     until = _moment(scope, "to", where["to"]) if "to" in where else now
-    since = until - timedelta(days=PERIOD_DAYS)
-    if "from" in where:
-        since = _moment(scope, "from", where["from"])
+    earliest = until - timedelta(days=PERIOD_DAYS) if until > FIRST else until
+    since = _moment(scope, "from", where["from"]) if "from" in where else earliest
     if until <= since:
         raise InvalidInput("the period ends before it begins", "to" if "to" in where else "from")
     return Period(since, until, now, "as_of" in where, _last_case(where))
@@ -87,9 +87,11 @@ def _moment(scope: Scope, name: str, value: str) -> datetime:
     """Read a time with a zone, or a day, which stands for its midnight in the town's zone."""
     try:
         midnight = datetime.combine(date.fromisoformat(value), time(), ZoneInfo(scope.time_zone))
+        return midnight.astimezone(UTC)
     except ValueError:
         return parse_time(name, value)
-    return midnight.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidInput(f"{name} lies before all calendars: {value}", name) from error
 
 
 def _last_case(where: Mapping[str, str]) -> int | None:

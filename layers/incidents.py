@@ -27,9 +27,12 @@ from layers import (
 from layers.base import Layer, Query, Scope, Symbol
 from layers.cases import STAGES, Incident, Reply, Step
 from layers.dossiers import Ground, Section
+from layers.duties import Duty
 from layers.incident_filters import ASKED, LIVE, OVERDUE
 from layers.loading import Imports, named_by_content
+from layers.organisations import Organisation
 from layers.queries import clustered_tile
+from layers.town import Category
 
 OWN_STAGE = frozenset({"live", "stage", "since", "from", "to", "figure"})
 
@@ -72,6 +75,12 @@ def _may_lie_in(codes: Any) -> Any:
     return Incident.geom.is_not(None) & exists(
         select(1).select_from(other).where(other.c.value["grid_code"].astext.in_(codes))
     )
+
+
+def _named(name: Any, code: Any, value: Any) -> Any:
+    """Select the name of what a case refers to by its code."""
+    here = code.class_.district == Incident.district
+    return select(name).where(here, code == value).limit(1).scalar_subquery()
 
 
 LAYER = replace(
@@ -119,6 +128,11 @@ LAYER = replace(
         source_name=named_by_content,
     ),
     dossier=dossier,
+    names={
+        "category": _named(Category.item, Category.code, Incident.category),
+        "unit": _named(Organisation.name, Organisation.code, Incident.unit),
+        "post": _named(Duty.title, Duty.code, Incident.post),
+    },
     search=("number", "address"),
 )
 

@@ -33,7 +33,8 @@ def test_a_list_is_written_with_chinese_headings_and_its_place(
 
     (row,) = _rows(client)
 
-    assert (row["案件编号"], row["描述"], row["环节"]) == (number, "烟", "reported")
+    assert (row["案件编号"], row["描述"], row["环节"]) == (number, "烟", "已上报")
+    assert (row["事项"], row["事项名称"], row["责任单位名称"]) == ("101", "火灾烟雾", None)
     assert (row["经度"], row["纬度"]) == pytest.approx(at(10, 20))
 
 

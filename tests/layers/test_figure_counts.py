@@ -175,6 +175,7 @@ def test_a_filter_narrows_figures_and_rows_alike(client: FlaskClient, cases: Ses
         ({"from": "2026-01-01T00:00:00"}, "from"),
         ({"to": (NOON - timedelta(days=400)).isoformat()}, "to"),
         ({"from": "2001-01-01"}, "from"),
+        ({"from": "0001-01-01"}, "from"),
         ({"as_of": "2100-01-01T00:00:00Z"}, "as_of"),
         ({"last_case": "first"}, "last_case"),
         ({"figure": "due"}, "figure"),
@@ -188,6 +189,22 @@ def test_what_means_nothing_is_refused_by_name(
     reply = client.get(f"/collections/incidents/figures?{urlencode(PERIOD | asked)}")
 
     assert (reply.status_code, (reply.json or {})["member"]) == (400, member)
+
+
+@pytest.mark.parametrize(
+    "asked", ["to=0001-01-05", "as_of=0001-01-01T00:00:00%2B23:59", "to=9999-12-31"]
+)
+@pytest.mark.parametrize("what", ["figures", "items"])
+def test_the_ends_of_time_are_no_failure(
+    client: FlaskClient, town: Session, what: str, asked: str
+) -> None:
+    reply = client.get(
+        f"/collections/incidents/{what}?{asked}&figure=due".removesuffix(
+            "&figure=due" if what == "figures" else ""
+        )
+    )
+
+    assert reply.status_code in (200, 400)
 
 
 def test_a_day_is_the_towns(client: FlaskClient, town: Session) -> None:
