@@ -28,7 +28,7 @@ PREFIX = "gis-bench-"
 TOWN = "town"
 REGISTERS = (
     *("areas", "buildings", "categories", "duties", "enterprises", "facilities", "grids"),
-    *("hazards", "organisations", "reference", "streets"),
+    *("hazards", "organisations", "reference", "streets", "work_spans"),
 )
 
 

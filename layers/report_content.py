@@ -16,6 +16,7 @@ from layers.figure_counts import period_figures
 from layers.masks import lifted
 
 GROUPED = ("area", "department", "category")
+NAMES = frozenset({"title", "item", "from", "to"})  # of what stands beside by its code
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ WITH move AS MATERIALIZED (
 SELECT COALESCE(json_agg(json_build_object(
     'kind', p.kind, 'at', p.at, 'move', p.title, 'number', i.number, 'category', i.category,
     'item', c.item, 'address', i.address, 'reported_at', i.reported_at,
-    'from', COALESCE(f.name, p.unit), 'to', COALESCE(t.name, p.unit_to), 'reason', p.reason)
+    'unit', p.unit, 'from', COALESCE(f.name, p.unit), 'unit_to', p.unit_to,
+    'to', COALESCE(t.name, p.unit_to), 'reason', p.reason)
     ORDER BY p.at, p.id), '[]')::text
 FROM passed AS p
 JOIN incidents AS i ON i.district = :district AND i.id = p.incident_id
@@ -122,5 +124,14 @@ def content_of(session: Session, scope: Scope, kind: str, frozen: Frozen) -> Jso
 
 
 def digest(content: Json) -> str:
-    """Tell the SHA-256 of a report's content in its one written form."""
-    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    """Tell the SHA-256 of what a report counts and lists; names may change, and are left out."""
+    told = orjson.dumps(_nameless(content), option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(told).hexdigest()
+
+
+def _nameless(content: Json) -> Json:
+    if isinstance(content, list):
+        return [_nameless(one) for one in content]
+    if isinstance(content, dict):
+        return {n: _nameless(one) for n, one in content.items() if n not in NAMES}
+    return content

@@ -87,6 +87,13 @@ def test_a_report_counted_again_says_the_same_whatever_happened_since(
     assert _told(dispatcher, f"{number}/check")["same"] is True
 
 
+def test_a_new_name_of_a_unit_changes_no_report(dispatcher: FlaskClient, cases: Session) -> None:
+    number = _issued(dispatcher)
+    cases.execute(text("UPDATE organisations SET name = '另一个名称'"))
+
+    assert _told(dispatcher, f"{number}/check")["same"] is True
+
+
 def test_a_report_that_was_tampered_with_is_told(dispatcher: FlaskClient, cases: Session) -> None:
     number = _issued(dispatcher)
     cases.execute(text("UPDATE steps SET at = at - interval '30 hours'"))
