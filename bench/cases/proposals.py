@@ -15,28 +15,36 @@ from bench.figure import Figure, Finding, at_least, at_most
 from bench.rig import Rig
 from geodata.calibration import Bin, bins
 from geodata.duty_truth import Handled, true_grids, who_handled
-from geodata.errors import InvalidInput
 from geodata.geojson import feature_of
 from geodata.reports import Told, reports
 from layers import labels
 from layers.base import Reader, Scope, Target
 from layers.intake import report
 from layers.moves import take_step
+from layers.places import sigma_of
 from layers.responsibility import propose
 
 REPORTS, QUICK_REPORTS = 4000, 600
 SEED = 7
 WITHIN_POINTS = 5.0
 BINS = (0.0, 0.5, 0.7, 0.9, 0.95, 1.0)
+MANY = 2  # grids, of which to choose
 ENOUGH = 50  # forecasts in a bin, below which its gap is mostly chance
-# Who stands there in the town's service is asked in which grid, where several are likely.
-ON_THE_SPOT = frozenset({"grid_worker", "patrol"})
+# At a border the page asks whoever reports from the spot in which of the likely grids he is. The
+# town's own people know it; of citizens half answer, and nine in ten of them rightly.
+TOWNS_OWN, CITIZEN = frozenset({"grid_worker", "patrol"}), "snap"
+ANSWER_SHARE, RIGHT_SHARE = 0.5, 0.9
 
 CLOSE = text("""
 UPDATE incidents SET stage = 'closed', step = 'closed', closed_at = now()
 WHERE district = :district AND id = :id
 """)
 PLACED = text("SELECT geom IS NOT NULL FROM incidents WHERE district = :district AND id = :id")
+OFFERED = text("""
+SELECT code FROM grids_at(:district, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :sigma_m, now(),
+                          'general')
+WHERE answers OR chance > 0.1
+""")
 VERSION = text("SELECT row_version FROM incidents WHERE district = :district AND id = :id")
 
 
@@ -51,11 +59,15 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was proposed first for a case: with which chance, whether right, in what time."""
+    """What was proposed first for a case: with which chance, whether right, in what time.
+
+    ``by_rule`` tells whether the truth follows any rule, ``source`` who reported.
+    """
 
     chance: float
     right: bool
     by_rule: bool
+    source: str
     took_s: float
 
 
@@ -82,6 +94,7 @@ class Run:
 
     def __init__(self, session: Session, scope: Scope) -> None:
         self._session, self._scope = session, scope
+        self._rng = np.random.default_rng(SEED)
         self.unplaced = 0
 
     def each(self, cases: Sequence[Case]) -> Iterator[Outcome]:
@@ -89,24 +102,38 @@ class Run:
         for case in cases:
             number = self._reported(case)
             if self._ask(PLACED, number):
-                yield self._dispatched(number, case.truth)
+                yield self._dispatched(number, case)
             else:
                 self.unplaced += 1
         labels.forget()
 
     def _reported(self, case: Case) -> int:
         feature = case.told.feature
-        if feature["properties"]["source"] in ON_THE_SPOT:
-            named = {**feature["properties"], "grid_code": case.grid}
-            try:
-                with self._session.begin_nested():
-                    chosen = feature_of({**feature, "properties": named})
-                    return report(self._session, self._scope, chosen).id
-            except InvalidInput:  # the grid is not among the likely ones, so it is not offered
-                pass
+        if chosen := self._choice(case):
+            named = {**feature["properties"], "grid_code": chosen}
+            feature = {**feature, "properties": named}
         return report(self._session, self._scope, feature_of(feature)).id
 
-    def _dispatched(self, number: int, truth: Handled) -> Outcome:
+    def _choice(self, case: Case) -> str | None:
+        """Tell which grid the reporter chooses; None when he is not asked or does not say."""
+        place, said = case.told.feature["geometry"], case.told.feature["properties"]
+        answers = said["source"] in TOWNS_OWN or (
+            said["source"] == CITIZEN and self._rng.random() < ANSWER_SHARE
+        )
+        if not answers or place is None:
+            return None
+        lon, lat = place["coordinates"]
+        asked = {"lon": lon, "lat": lat, "sigma_m": sigma_of(said["accuracy_m"])}
+        rows = self._session.execute(OFFERED, asked | {"district": self._scope.district})
+        offered = list(rows.scalars())
+        if len(offered) < MANY or case.grid not in offered:
+            return None
+        if said["source"] in TOWNS_OWN or self._rng.random() < RIGHT_SHARE:
+            return case.grid
+        return str(self._rng.choice([code for code in offered if code != case.grid]))
+
+    def _dispatched(self, number: int, case: Case) -> Outcome:
+        truth, source = case.truth, case.told.feature["properties"]["source"]
         started = time.perf_counter()
         first = propose(self._session, self._scope, number)[0]
         took_s = time.perf_counter() - started
@@ -117,7 +144,7 @@ class Run:
             self._move(number, {"move": "reassign", "reason": "not theirs", **to})
         self._session.execute(CLOSE, self._asked(number))
         by_rule = truth.why in {"grid", "department"}
-        return Outcome(first.probability, right, by_rule, took_s)
+        return Outcome(first.probability, right, by_rule, source, took_s)
 
     def _move(self, number: int, body: dict[str, str]) -> None:
         take_step(self._session, self._scope, Target(number, self._ask(VERSION, number)), body)
@@ -135,6 +162,9 @@ def _figures(every: list[Outcome], after: list[Outcome], unplaced: int) -> Itera
     ruled = [outcome for outcome in every if outcome.by_rule]
     yield Figure(f"{case}: of those handled by a rule", _share(ruled), "%")
     yield Figure(f"{case}: truths that follow no rule", 100 * (1 - len(ruled) / len(every)), "%")
+    for source in sorted({outcome.source for outcome in every}):
+        own = [outcome for outcome in every if outcome.source == source]
+        yield Figure(f"{case}: of {len(own)} by {source}", _share(own), "%")
     yield Figure(f"{case}: left to the tray, not counted", unplaced, "reports")
     found = bins(
         np.array([outcome.chance for outcome in after]),
