@@ -16,14 +16,14 @@ from layers.duplicates import Case, cases, rows, shown, told
 from layers.queries import visible
 
 REACH_M, WINDOW = 120.0, timedelta(days=3)
-MOST_PAIRS = 2000
+MOST_CASES, MOST_PAIRS = 500, 2000
 
 
 def likely(session: Session, scope: Scope, query: Query) -> str:
     """List pairs of open cases of one item that are likely the same, as JSON text.
 
-    Looked through are the newest open cases that the question finds (``limit``), each against all
-    open cases before it within 120 m and three days.
+    Looked through are the newest open cases that the question finds (``limit``, at most 500),
+    each against all open cases before it within 120 m and three days.
 
     Returns:
         ``pairs``, the likeliest first: ``case``, ``into`` (the earlier one), ``probability``,
@@ -51,7 +51,7 @@ def _near_each_other(scope: Scope, query: Query) -> Any:
             Incident.geom.is_not(None),
         )
         .order_by(Incident.id.desc())
-        .limit(query.limit)
+        .limit(min(query.limit, MOST_CASES))
         .cte("newest")
     )
     other = aliased(Incident)
