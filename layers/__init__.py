@@ -18,7 +18,7 @@ SHARED = (
     *("placing", "posting", "prepared", "proving", "queries", "readers", "reckoning"),
     *("registers", "repeats", "report", "report_content", "report_sheets", "responsibility"),
     *("routes", "said", "saved_views", "search", "sources", "steps", "storing", "town"),
-    *("worktime",),
+    *("wording", "worktime"),
 )
 
 

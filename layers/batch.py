@@ -26,6 +26,7 @@ from layers.outbox import Change, announce
 from layers.places import SIGMAS_OF_ACCURACY
 from layers.report import AHEAD, TEXT_LIMITS, WGS84_NAME
 from layers.storing import store
+from layers.wording import placed_by_words
 
 NET = text("""
 SELECT id, code, name, kind = 'dedicated' AS dedicated, level, ST_AsBinary(geom) AS wkb,
@@ -81,7 +82,7 @@ def load(
             ``POSTED``: ``placed_by``, with the ``certainty`` that the point is the place that was
             meant, and as JSON ``photos`` and the ``candidates`` of those without a point; or a
             ``history`` of events (see ``geodata/histories.py``) from which the state follows.
-        progress: told the rows stored so far.
+        progress: told the rows stored so far; before, those whose words were looked up.
 
     Returns:
         What was stored, and each row that was not, with the reason.
@@ -101,6 +102,8 @@ def load(
         good[[r.row - 1 for r in rejected]] = False
         table = table[good]
     if len(table):
+        if "placed_by" not in frame:
+            table = placed_by_words(session, scope, table, progress)
         table = judge(session, scope, _placed(table, _grids(session, scope)), known)
         _store(session, scope, table, progress)
         announce(session, scope, Change("incidents", "imported"))

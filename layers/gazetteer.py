@@ -105,8 +105,18 @@ TOWN = Town()
 
 def candidates_for(session: Session, scope: Scope, words: str) -> Found:
     """Match words to buildings and places of the town."""
-    found = TOWN.gazetteer(session, scope).match(words, CANDIDATES)
-    return Found(found, placed(found))
+    return matcher(session, scope)(words)
+
+
+def matcher(session: Session, scope: Scope) -> Callable[[str], Found]:
+    """Give what matches words to buildings and places of the town as they are now."""
+    gazetteer = TOWN.gazetteer(session, scope)
+
+    def match(words: str) -> Found:
+        found = gazetteer.match(words, CANDIDATES)
+        return Found(found, placed(found))
+
+    return match
 
 
 def _columns(session: Session, statement: Any, asked: dict[str, Any], into: Any) -> Any:

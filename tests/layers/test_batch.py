@@ -13,9 +13,21 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geodata.errors import InvalidInput
-from layers import batch
+from layers import batch, gazetteer, wording
 from layers.loading import Taken
-from tests.factories import EAST, SCOPE, WEST, add_town, at, block, count, incident, posted
+from tests.factories import (
+    EAST,
+    SCOPE,
+    WEST,
+    add_building,
+    add_town,
+    at,
+    block,
+    count,
+    feature,
+    incident,
+    posted,
+)
 
 STORED = text("""
 SELECT grid_code, round(confidence::numeric, 2)::float8, severity, source, placed_by, stage,
@@ -23,9 +35,16 @@ SELECT grid_code, round(confidence::numeric, 2)::float8, severity, source, place
 FROM incidents ORDER BY id
 """)
 
+PLACED = text("""
+SELECT placed_by, ST_AsText(geom, 7) AS place, grid_code, round(confidence::numeric, 6) AS sure,
+       candidates
+FROM incidents ORDER BY id
+""")
+
 
 @pytest.fixture(autouse=True)
-def town(session: Session) -> None:
+def town(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gazetteer, "TOWN", gazetteer.Town())
     add_town(session)
 
 
@@ -63,6 +82,37 @@ def test_a_batch_is_stored_as_if_posted(session: Session, client: FlaskClient) -
 
     first, second = session.execute(STORED).all()
     assert first == second
+
+
+def test_words_of_a_file_are_looked_up_as_those_of_a_post(
+    session: Session, client: FlaskClient
+) -> None:
+    add_building(session, "B1", (100, 100), road="黄屋路", door="12号", address="黄屋路12号")
+    add_building(session, "B2", (-100, 100), road="黄屋路", door="18号", address="黄屋路18号")
+    said = [" 黄屋路12号 ", "", "黄屋路1号旁边", "村口那边"]
+    told = ["楼道堆物", "黄屋路18号", None, None]
+
+    load(session, frame(*[None] * 4, address=said, description=told))
+    filed = session.execute(PLACED).all()
+    session.execute(text("DELETE FROM steps; DELETE FROM incidents"))
+    for address, description in zip(said, told, strict=True):
+        posted(client, feature(None, address=address, description=description))
+
+    assert filed == session.execute(PLACED).all()
+    assert [row.placed_by for row in filed] == ["address", "address", None, None]
+    assert filed[2].candidates
+
+
+def test_a_file_tells_how_many_words_were_looked_up(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wording, "EACH", 2)
+    told: list[tuple[int, int | None]] = []
+    rows = frame((1, 1), *[None] * 5, description=["村口有烟"] * 6)
+
+    batch.load(session, SCOPE, rows, lambda done, total: told.append((done, total)))
+
+    assert told == [(2, 5), (4, 5), (6, 6)]
 
 
 def test_an_incident_without_a_place_waits_in_the_tray(session: Session) -> None:
