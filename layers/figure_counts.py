@@ -137,6 +137,7 @@ def _by_column(asked: Asked, column: str | None) -> Groups:
     groups: Groups = {}
     for part in parts(asked.scope, asked.query, asked.period):
         conditions = dict(counted(part.row, asked.period))
+        del conditions["closed_due"]  # the due ones that are not overdue
         touched = or_(*[conditions[name] for name in ("filed", "due", "closed", "open")])
         if _told_at_once(asked):
             conditions["unlocated"] = and_(part.unlocated, conditions["open"])
@@ -145,7 +146,9 @@ def _by_column(asked: Asked, column: str | None) -> Groups:
         found: Select[Any] = select(*keys, *counts).where(*part.where, touched).group_by(*keys)
         for one in asked.session.execute(found).mappings():
             key = one.get("key") or NONE
-            groups.setdefault(key, Counter()).update({n: one[n] for n in conditions})
+            told = {n: one[n] for n in conditions}
+            closed = {"closed_due": one["due"] - one["overdue"]}
+            groups.setdefault(key, Counter()).update(told | closed)
     return groups
 
 
