@@ -29,7 +29,7 @@ SEED = 7
 WITHIN_POINTS = 5.0
 BINS = (0.0, 0.5, 0.7, 0.9, 0.95, 1.0)
 MANY = 2  # grids, of which to choose
-ENOUGH = 50  # forecasts in a bin, below which its gap is mostly chance
+ENOUGH = 100  # forecasts in a bin; of fewer, a gap of 5 points is mostly chance
 # At a border the page asks whoever reports from the spot in which of the likely grids he is. The
 # town's own people know it; of citizens half answer, and nine in ten of them rightly.
 TOWNS_OWN, CITIZEN = frozenset({"grid_worker", "patrol"}), "snap"
@@ -181,7 +181,7 @@ def _calibration(found: list[Bin], many: int) -> Iterator[Finding]:
     full = [one for one in found if one.n >= ENOUGH]
     mean = sum(one.n * one.gap for one in found) / many
     yield Figure(f"{case}: mean gap", 100 * mean, "points", at_most(WITHIN_POINTS))
-    worst = max(one.gap for one in full)
+    worst = max((one.gap for one in full), default=0.0)
     yield Figure(
         f"{case}: largest gap of {len(full)} bins of {ENOUGH} or more",
         100 * worst,
