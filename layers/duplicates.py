@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
@@ -16,7 +16,7 @@ from geodata.crs import WGS84
 from geodata.errors import NotFound
 from geodata.likeness import DEGREE_M, PROPOSED, Told, address_key, distance_m, door, likeness
 from layers import find_layers
-from layers.base import Layer, Query, Scope
+from layers.base import Layer, Scope
 from layers.cases import Incident
 from layers.queries import visible
 from layers.town import Category
@@ -101,28 +101,19 @@ def told(case: Case, places: Sequence[Place] = ()) -> Told:
     )
 
 
-def rows(scope: Scope, *more: Any) -> Select[Any]:
-    """Select the cases that a reader sees, as ``told`` reads them."""
-    return (
-        select(*COLUMNS, *more)
-        .join(
-            Category,
-            and_(Category.district == Incident.district, Category.code == Incident.category),
-        )
-        .where(*visible(cases(), scope))
-    )
+@lru_cache(maxsize=256)
+def rows(scope: Scope) -> Select[Any]:
+    """Select the cases that a reader sees, as ``told`` reads them; a card asks this five times."""
+    known = and_(Category.district == Incident.district, Category.code == Incident.category)
+    return select(*COLUMNS).join(Category, known).where(*visible(cases(), scope))
 
 
 def _case(session: Session, scope: Scope, incident_id: int) -> Case:
-    asked = rows(scope, Incident.candidates).where(*visible(cases(), scope, _only(incident_id)))
+    asked = rows(scope).add_columns(Incident.candidates).where(Incident.id == incident_id)
     case = session.execute(asked).first()
     if case is None:
         raise NotFound(f"no incident {incident_id}")
     return case
-
-
-def _only(incident_id: int) -> Query:
-    return Query(ids=(incident_id,))
 
 
 def _places(case: Case) -> list[Place]:
