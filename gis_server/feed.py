@@ -25,7 +25,9 @@ AWAY_S = 0.5
 HEARTBEAT_S = 15.0
 STANDING_S = 1.5  # how often it is asked whether a stream's reader is still signed in
 SNAPSHOT_LIMIT = 20_000
-_SNAPSHOT = re.compile(r"[1-9][0-9]{0,18}:[1-9][0-9]{0,18}:([0-9]{1,19}(,[0-9]{1,19})*)?")
+_SNAPSHOT = re.compile(
+    r"[0-9a-f]{12}-[1-9][0-9]{0,18}:[1-9][0-9]{0,18}:([0-9]{1,19}(,[0-9]{1,19})*)?"
+)
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +39,11 @@ def check_snapshot(text: str) -> str:
     """Refuse a Last-Event-ID that is no snapshot.
 
     Raises:
-        InvalidInput: if it has not the form xmin:xmax:xip,…
+        InvalidInput: if it has not the form history-xmin:xmax:xip,…
     """
     if len(text) > SNAPSHOT_LIMIT or not (match := _SNAPSHOT.fullmatch(text)):
         raise InvalidInput("the last event id is not one of ours", "Last-Event-ID")
-    low, high = text.split(":")[:2]
+    low, high = text.partition("-")[2].split(":")[:2]
     running = [int(x) for x in (match[1] or "").split(",") if x]
     if int(low) > int(high) or running != sorted(set(running)):
         raise InvalidInput("the last event id is not one of ours", "Last-Event-ID")

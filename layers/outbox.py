@@ -11,7 +11,6 @@ from sqlalchemy import (
     DateTime,
     Index,
     Text,
-    cast,
     func,
     insert,
     select,
@@ -108,7 +107,8 @@ CHANGES = text("""
 WITH present AS MATERIALIZED (
     SELECT COALESCE(CAST(:until AS pg_snapshot), pg_current_snapshot()) AS snap
 )
-SELECT present.snap::text AS snapshot, o.id, o.layer, o.feature_id, o.kind, o.grid_code
+SELECT event_history() || '-' || present.snap::text AS snapshot,
+       o.id, o.layer, o.feature_id, o.kind, o.grid_code
 FROM present LEFT JOIN LATERAL (
     SELECT * FROM outbox
     WHERE xid >= pg_snapshot_xmin(CAST(:since AS pg_snapshot))
@@ -122,15 +122,19 @@ ORDER BY o.id
 # Whether every event after a snapshot is still kept, and the snapshot is of this history. What was
 # purged came from transactions up to one: all must have ended before the snapshot's oldest.
 KEPT = text("""
-SELECT pg_snapshot_xmax(CAST(:since AS pg_snapshot)) <= pg_snapshot_xmax(pg_current_snapshot())
+SELECT event_history() = :history
+   AND pg_snapshot_xmax(CAST(:since AS pg_snapshot)) <= pg_snapshot_xmax(pg_current_snapshot())
    AND NOT EXISTS (SELECT FROM outbox_purges
                    WHERE purged_to >= pg_snapshot_xmin(CAST(:since AS pg_snapshot)))
 """)
 
 
+NOW = text("SELECT event_history() || '-' || pg_current_snapshot()::text")
+
+
 def snapshot(session: Session) -> str:
-    """Tell what is visible now, as the text that a stream resumes from."""
-    return str(session.execute(select(cast(func.pg_current_snapshot(), Text))).scalar_one())
+    """Tell what is visible now: the database's history and the snapshot, joined by a hyphen."""
+    return str(session.execute(NOW).scalar_one())
 
 
 def changes(session: Session, since: str, until: str | None) -> tuple[str, list[Any]]:
@@ -140,14 +144,19 @@ def changes(session: Session, since: str, until: str | None) -> tuple[str, list[
         The snapshot read up to, and the rows; ``TOO_MANY`` of them, of which some may be missing,
         when there are so many or more.
     """
-    asked = {"since": since, "until": until, "most": TOO_MANY}
+    asked = {"since": _bare(since), "until": until and _bare(until), "most": TOO_MANY}
     rows = session.execute(CHANGES, asked).all()
     return str(rows[0].snapshot), [row for row in rows if row.id is not None]
 
 
 def is_kept(session: Session, since: str) -> bool:
     """Tell whether all that happened after a snapshot can still be read."""
-    return bool(session.execute(KEPT, {"since": since}).scalar_one())
+    history, _, bare = since.partition("-")
+    return bool(session.execute(KEPT, {"history": history, "since": bare}).scalar_one())
+
+
+def _bare(snapshot: str) -> str:
+    return snapshot.partition("-")[2]
 
 
 class OutboxPurge(Base):

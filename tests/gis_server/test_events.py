@@ -106,7 +106,7 @@ def test_the_last_id_may_stand_in_the_address(live_server: str) -> None:
 
 
 def test_a_browser_from_another_history_is_told_to_read_all_anew(live_server: str) -> None:
-    last = {"Last-Event-ID": "999999999:999999999:"}
+    last = {"Last-Event-ID": "0123456789ab-999999999:999999999:"}
 
     with closing(_follow(live_server, **last)) as stream:
         assert next(_events(stream))["event"] == "reset"

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable
 from queue import Empty
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.orm import Session
 
+from gis_server.config import Settings
 from gis_server.feed import Feed
 from gis_server.messages import Event, Message, Subscription
+from layers import outbox
 from layers.outbox import purge
 from tests.factories import add_change, commit_change
 
@@ -40,7 +42,7 @@ def _told(message: Message | None) -> list[int]:
 
 def _snapshot(engine: Engine) -> str:
     with engine.connect() as connection:
-        return str(connection.execute(text("SELECT pg_current_snapshot()::text")).scalar_one())
+        return str(connection.execute(outbox.NOW).scalar_one())
 
 
 def _await_older_transactions(engine: Engine) -> None:
@@ -237,8 +239,24 @@ def test_a_purge_keeps_what_is_younger(own_engine: Engine, feed: Feed) -> None:
     assert _told(feed.subscribe(since)[1]) == [1]
 
 
-def test_a_reader_from_the_future_of_a_restored_database_reads_all_anew(feed: Feed) -> None:
-    assert feed.subscribe("999999999:999999999:")[1] is None
+def test_a_reader_from_the_future_of_a_restored_database_reads_all_anew(
+    feed: Feed, own_engine: Engine
+) -> None:
+    history = _snapshot(own_engine).partition("-")[0]
+
+    assert feed.subscribe(f"{history}-999999999:999999999:")[1] is None
+
+
+def test_a_reader_from_before_the_tables_were_restored_reads_all_anew(
+    feed: Feed, own_engine: Engine, own_database: Settings
+) -> None:
+    since = _snapshot(own_engine)
+    owner = create_engine(own_database.owner_database_url, poolclass=NullPool)
+    with owner.begin() as connection:
+        connection.execute(text("TRUNCATE outbox"))
+    commit_change(own_engine, 1)
+
+    assert feed.subscribe(since)[1] is None
 
 
 def test_a_slow_reader_does_not_delay_the_others(feed: Feed, own_engine: Engine) -> None:

@@ -16,10 +16,15 @@ from gis_server.messages import QUEUED, Event, Message, Subscription
 from layers import outbox
 from tests.factories import commit_change
 
+OURS = "0123456789ab-"
+
 
 @pytest.mark.parametrize(
     "text_",
-    ["7", "a:b:", "0:0:", "5:4:", "4:9:3", "4:9:9", "4:9:6,5", "4:9:5,5", "1:2", "1:2:\n", "٣:٤:"],
+    [
+        *("7", "4:4:", f"{OURS}a:b:", f"{OURS}0:0:", f"{OURS}5:4:", f"{OURS}4:9:3", f"{OURS}4:9:9"),
+        *(f"{OURS}4:9:6,5", f"{OURS}4:9:5,5", f"{OURS}1:2", f"{OURS}1:2:\n", f"{OURS}٣:٤:"),
+    ],
 )
 def test_an_id_that_is_no_snapshot_is_refused(text_: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
@@ -28,7 +33,7 @@ def test_an_id_that_is_no_snapshot_is_refused(text_: str) -> None:
     assert refusal.value.member == "Last-Event-ID"
 
 
-@pytest.mark.parametrize("text_", ["4:4:", "4:9:", "4:9:4,8"])
+@pytest.mark.parametrize("text_", [f"{OURS}4:4:", f"{OURS}4:9:", f"{OURS}4:9:4,8"])
 def test_a_snapshot_is_an_id(text_: str) -> None:
     assert check_snapshot(text_) == text_
 
@@ -163,7 +168,7 @@ def test_all_is_read_anew_when_the_database_comes_back_as_another(
 
     def away_once() -> AbstractContextManager[Session]:
         if next(calls, False):
-            feed._snapshot = "999999999:999999999:"
+            feed._snapshot = f"{OURS}999999999:999999999:"
             raise OperationalError("poll", {}, Exception("away"))
         return answering()
 
