@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 LANES = "lanes"  # where a session's info has the connections kept for prepared statements
-AT_ONCE, TURN_S = 3, 0.05
+AT_ONCE, TURN_S = 3, 0.5
 
 _PARAMETER = re.compile(r"(?<![:\w]):(\w+)")
 
