@@ -94,7 +94,10 @@ def parse_time(name: str, value: str) -> datetime:
 
 
 def feature_json(layer: Layer, more: Sequence[str] = ()) -> Any:
-    """Write one row as GeoJSON, in the database, with some columns beside the properties."""
+    """Write one row as GeoJSON, in the database, with some columns beside the properties.
+
+    The foreign member ``version`` is what a change of the row is based on, as its ETag tells too.
+    """
     columns = layer.table.__table__.c
     members: list[Any] = []
     for name in (*layer.properties, *more):
@@ -109,6 +112,8 @@ def feature_json(layer: Layer, more: Sequence[str] = ()) -> Any:
         literal_column("'Feature'"),
         literal_column("'id'"),
         columns["id"],
+        literal_column("'version'"),
+        columns["row_version"],
         literal_column("'geometry'"),
         shape,
         literal_column("'properties'"),

@@ -32,7 +32,7 @@ export class Batch {
     replaceKept(this.node, ...bar, this.#told && this.#report(this.#told));
   }
 
-  /** Dispatch the selected cases as they are now; one that changes meanwhile is refused. */
+  /** Dispatch the selected cases as the list shows them; one that has changed meanwhile is refused. */
   async dispatch() {
     const ids = [...this.list.rows.selected];
     if (!ids.length || this.#busy || !this.context.account.account) return;
@@ -56,7 +56,7 @@ export class Batch {
     const waiting = [...ids];
     const cases = [];
     const one = async () => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) cases.push({id, version: (await getFeature(`${this.list.path}/items/${id}`)).version});
+      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) cases.push({id, version: this.list.rows.row(id)?.version ?? (await getFeature(`${this.list.path}/items/${id}`)).version});
     };
     await Promise.all(Array.from({length: AT_ONCE}, one));
     return cases;
