@@ -7,7 +7,7 @@ import {cardKey} from './card/keys.js';
 import {factsOf, headOf} from './card/head.js';
 import {replaceKept} from './card/focus.js';
 import {Moves} from './card/moves.js';
-import {partsOf} from './card/parts.js';
+import {loadParts, partsOf} from './card/parts.js';
 import {placingOf} from './card/placing.js';
 import {CaseWords} from './card/words.js';
 
@@ -97,9 +97,8 @@ export class CaseCard {
     clearInterval(this.timer);
   }
 
-  async #load() {
-    await Promise.all(Object.values(this.parts).map(part => part.refresh()));
-    this.moves.offer();
+  #load() {
+    return loadParts(this);
   }
 
   drawHead() {

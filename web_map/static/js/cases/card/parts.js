@@ -49,6 +49,17 @@ export function partsOf(card) {
   return parts;
 }
 
+/**
+ * Load what a dispatcher decides by before the rest, which nobody needs who has gone on to the next case.
+ * @param {import('../case-card.js').CaseCard} card
+ */
+export async function loadParts(card) {
+  const {procedure, proposals, ...rest} = card.parts;
+  await Promise.all([procedure, proposals].map(part => part.refresh()));
+  card.moves.offer();
+  if (card.context.card === card) await Promise.all(Object.values(rest).map(part => part.refresh()));
+}
+
 /** The procedure's own words for moves that are not possible any more, but were made. */
 async function nameMoves({code, edition}, card, history) {
   if (card.procedure.moves) return;
