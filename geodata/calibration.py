@@ -30,7 +30,7 @@ class Label:
     """One forecast that proved right or wrong.
 
     Args:
-        key: what it was about, coarse to fine: rule, category, grid.
+        key: what it was about, coarse to fine, such as rule, category and grid.
         chance: that the place was read aright, by which the rate was multiplied.
         right: how it turned out.
     """

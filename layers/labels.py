@@ -21,6 +21,7 @@ BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)  # most promise much
 SETTLED = "3 days"  # a dispatch that nobody sent back in this time was right
 MOST_STEPS = 200_000  # of all cases, to learn from: the newest
 BY = ("category", "grid")
+SURE = (("certain", 0.9), ("likely", 0.6), ("doubtful", 0.0))  # chance of a place, at least
 # How much of the time may go into learning anew while dispatches keep coming.
 BUSY_SHARE = 0.02
 
@@ -107,6 +108,21 @@ TITLES = {
 LATEST = text("SELECT max(id) FROM steps WHERE district = :district")
 
 
+def key_of(rule: str, about: tuple[str, str], chance: float) -> tuple[str, ...]:
+    """Give the groups whose rate a proposal shares, coarse to fine.
+
+    How sure its place is comes before category and grid: what lies on a border street errs more
+    than a position's Gaussian knows, for it lies nowhere else.
+
+    Args:
+        rule: by which it is proposed.
+        about: the codes of category and grid.
+        chance: that of the place.
+    """
+    sure = next(name for name, least in SURE if chance >= least)
+    return (rule, sure, *about)
+
+
 class _Learnt(NamedTuple):
     """What was learnt up to a step; not learnt anew before ``until`` (monotonic seconds)."""
 
@@ -157,7 +173,7 @@ def learn_anew(session: Session, scope: Scope) -> Rates:
     asked = {"district": scope.district, "settled": SETTLED, "from": None}
     asked["since_id"] = latest - MOST_STEPS
     known = [
-        Label((row.rule, row.category, row.grid_code), row.chance, row.held)
+        Label(key_of(row.rule, (row.category, row.grid_code), row.chance), row.chance, row.held)
         for row in session.execute(LABELS, asked)
     ]
     return LEARNING.aside(learn, known)

@@ -91,12 +91,10 @@ def propose(session: Session, scope: Scope, incident_id: int) -> list[Proposal]:
     known = roster(session, scope, [g.ground for g in guesses], (case.category, at))
     first = _first(known, guesses, case.category)
     rates = labels.rates(session, scope)
-    sure = [
-        _proposal(
-            answer, rates.probability((answer.rule, case.category, grid), chance), chance, grid
-        )
-        for answer, grid, chance in first.values()
-    ]
+    sure = []
+    for answer, grid, chance in first.values():
+        key = labels.key_of(answer.rule, (case.category, grid), chance)
+        sure.append(_proposal(answer, rates.probability(key, chance), chance, grid))
     after = known.in_charge(case.department, case.category)
     after += known.answers(guesses[0].ground, case.category)
     others = {answer.key: answer for answer in after if answer.key not in first}

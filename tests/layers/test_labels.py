@@ -115,7 +115,16 @@ def test_returns_lower_the_next_proposals_of_the_same_rule(town: Session, desk: 
 
     after = labels.learn_anew(town, SCOPE)
 
-    assert after.rate(("post", "302", EAST)) < before.rate(("post", "302", EAST)) - 0.1
+    key = labels.key_of("post", ("302", EAST), 1.0)
+    assert after.rate(key) < before.rate(key) - 0.1
+
+
+def test_a_border_is_learnt_of_apart_from_places_that_are_certain() -> None:
+    chances = (1.0, 0.9, 0.7, 0.3)
+
+    found = [labels.key_of("post", ("302", EAST), chance)[1] for chance in chances]
+
+    assert found == ["certain", "certain", "likely", "doubtful"]
 
 
 def test_another_choice_that_held_says_that_the_proposal_was_wrong(
