@@ -11,6 +11,8 @@ from geodata.errors import InvalidInput
 
 PERIODS = ("day", "week", "month", "quarter")
 DAY = timedelta(days=1)
+# Every period about these days begins and ends within the calendar, in any zone.
+EARLIEST, LATEST = date(2, 1, 1), date(9998, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,12 @@ class Span:
         """Find the period of a kind that a day lies in.
 
         Raises:
-            InvalidInput: if there is no such kind.
+            InvalidInput: if there is no such kind, or the day is at an end of the calendar.
         """
         if period not in PERIODS:
             raise InvalidInput(f"period is one of {', '.join(PERIODS)}, not {period!r}", "period")
+        if not EARLIEST <= day <= LATEST:
+            raise InvalidInput(f"date is a day of {EARLIEST} to {LATEST}, not {day}", "date")
         if period == "day":
             return cls(period, day, day + DAY)
         if period == "week":

@@ -46,5 +46,5 @@ def make(asking: Asking, database: Database) -> Blueprint:
     pages, views = Blueprint("views", __name__), Views(asking, database)
     pages.get("/account/views")(views.listed)
     pages.post("/account/views")(views.save)
-    pages.delete("/account/views/<name>")(views.forget)
+    pages.delete("/account/views/<path:name>", merge_slashes=False)(views.forget)
     return pages

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Integer, Select, String, and_, case, cast, func, literal_column, select
@@ -82,7 +82,7 @@ def parse_flag(name: str, value: str) -> bool:
 
 
 def parse_time(name: str, value: str) -> datetime:
-    """Read an ISO 8601 time with a zone."""
+    """Read an ISO 8601 time with a zone, as UTC: PostgreSQL does not know all zones."""
     try:
         # A plus sign in a query string arrives as a space.
         found = datetime.fromisoformat(value.replace(" ", "+"))
@@ -90,7 +90,10 @@ def parse_time(name: str, value: str) -> datetime:
         raise InvalidInput(f"{name} is no ISO 8601 time: {value!r}", name) from error
     if found.tzinfo is None:
         raise InvalidInput(f"{name} needs a time zone: {value!r}", name)
-    return found
+    try:
+        return found.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidInput(f"{name} lies beyond the calendar: {value!r}", name) from error
 
 
 def feature_json(layer: Layer, more: Sequence[str] = ()) -> Any:

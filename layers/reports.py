@@ -144,7 +144,7 @@ def _ordered(scope: Scope, body: Json) -> Order:
             f"date is a day such as 2026-11-20, not {body.get('date')!r}", "date"
         ) from error
     kind = body.get("kind", "figures")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise InvalidInput(f"kind is one of {', '.join(KINDS)}, not {kind!r}", "kind")
     area = body.get("area", str(scope.district))
     if not isinstance(area, str):

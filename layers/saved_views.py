@@ -51,6 +51,8 @@ def save(session: Session, scope: Scope, body: Json) -> None:
         "name": _text(body, "name", NAME_LENGTH),
         "query": _text(body, "query", QUERY_LENGTH).removeprefix("?"),
     }
+    if told["name"].startswith("/") or told["name"] in (".", ".."):
+        raise InvalidInput(f"{told['name']!r} has no address of its own", "name")
     own = {"district": scope.district, "account": _account(scope)}
     kept = views(session, scope)["views"]
     if len(kept) >= MOST and told["name"] not in {view["name"] for view in kept}:
@@ -70,6 +72,8 @@ def forget(session: Session, scope: Scope, name: str) -> None:
         NotFound: if the account has no such view.
     """
     own = (SavedView.district == scope.district, SavedView.account == _account(scope))
+    if "\x00" in name:  # no text of the database holds it
+        raise NotFound(f"no view {name!r}")
     gone = session.execute(
         delete(SavedView).where(*own, SavedView.name == name).returning(SavedView.name)
     )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.errors import InvalidInput
-from geodata.periods import PERIODS, Span, ended
+from geodata.periods import EARLIEST, LATEST, PERIODS, Span, ended
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,21 @@ def test_the_period_before_ends_where_this_one_begins(period: str, day: date) ->
 def test_a_period_of_no_kind_is_refused() -> None:
     with pytest.raises(InvalidInput, match="year"):
         Span.around("year", date(2026, 1, 1))
+
+
+@pytest.mark.parametrize("period", PERIODS)
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
+def test_every_known_day_has_its_moments(period: str, zone: str) -> None:
+    ends = [Span.around(period, day).moments(zone) for day in (EARLIEST, LATEST)]
+
+    assert [begin < end for begin, end in ends] == [True, True]
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_a_day_at_an_end_of_the_calendar_is_refused(day: date) -> None:
+    with pytest.raises(InvalidInput, match=str(day)) as refused:
+        Span.around("day", day)
+    assert refused.value.member == "date"
 
 
 def test_a_day_of_the_town_begins_at_its_midnight() -> None:

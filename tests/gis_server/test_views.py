@@ -41,6 +41,21 @@ def test_a_view_is_forgotten_once(dispatcher: FlaskClient, session: Session) -> 
     assert (replies, dispatcher.get(VIEWS).json) == ([204, 404], {"views": []})
 
 
+@pytest.mark.parametrize(("name", "address"), [("a/b", "a%2Fb"), ("a//b", "a%2F%2Fb")])
+def test_a_view_of_any_name_can_be_forgotten(
+    dispatcher: FlaskClient, session: Session, name: str, address: str
+) -> None:
+    dispatcher.post(VIEWS, json={**OVERDUE, "name": name})
+
+    assert dispatcher.delete(f"{VIEWS}/{address}").status_code == 204
+
+
+def test_a_name_that_no_view_can_have_is_not_found(
+    dispatcher: FlaskClient, session: Session
+) -> None:
+    assert dispatcher.delete(f"{VIEWS}/%00").status_code == 404
+
+
 def test_a_visitor_keeps_nothing(client: FlaskClient, session: Session) -> None:
     replies = [client.get(VIEWS), client.post(VIEWS, json=OVERDUE), client.delete(f"{VIEWS}/x")]
 
@@ -53,6 +68,8 @@ def test_a_visitor_keeps_nothing(client: FlaskClient, session: Session) -> None:
         ({"query": "a=1"}, "name"),
         ({"name": " ", "query": "a=1"}, "name"),
         ({"name": "n" * 81, "query": "a=1"}, "name"),
+        ({"name": "/n", "query": "a=1"}, "name"),
+        ({"name": "..", "query": "a=1"}, "name"),
         ({"name": "n"}, "query"),
         ({"name": "n", "query": 7}, "query"),
         ([], "name"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -34,6 +35,23 @@ def test_since_leaves_out_what_was_reported_before(client: FlaskClient, town: Se
 
 def test_since_needs_a_time_zone(client: FlaskClient, town: Session) -> None:
     reply = client.get("/collections/incidents/items?since=2026-01-01T00:00:00")
+    assert (reply.status_code, (reply.json or {})["member"]) == (400, "since")
+
+
+@pytest.mark.parametrize("zone", ["%2B16:00", "-16:00", "%2B23:59", "-23:59"])
+@pytest.mark.parametrize("asked", ["items?since=", "figures?from=", "items?figure=open&as_of="])
+def test_a_time_may_have_any_zone(
+    client: FlaskClient, town: Session, asked: str, zone: str
+) -> None:
+    reply = client.get(f"/collections/incidents/{asked}2026-11-01T00:00:00{zone}")
+    assert reply.status_code == 200, reply.text
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00%2B01:00", "9999-12-31T23:59:59-01:00"])
+def test_a_time_beyond_the_calendar_is_refused(
+    client: FlaskClient, town: Session, time: str
+) -> None:
+    reply = client.get(f"/collections/incidents/items?since={time}")
     assert (reply.status_code, (reply.json or {})["member"]) == (400, "since")
 
 

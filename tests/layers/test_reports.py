@@ -131,6 +131,12 @@ def test_an_issued_report_is_announced(dispatcher: FlaskClient, cases: Session) 
         ({"area": "999"}, 400, "area"),
         ({"area": 7}, 400, "area"),
         ({"kind": "poem"}, 400, "kind"),
+        ({"kind": ["figures"]}, 400, "kind"),
+        ({"kind": {}}, 400, "kind"),
+        ({"date": "0001-01-01"}, 400, "date"),
+        ({"date": "0001-01-01", "period": "week"}, 400, "date"),
+        ({"date": "9999-12-31"}, 400, "date"),
+        ({"date": "9999-12-31", "period": "quarter"}, 400, "date"),
         ({"colour": "red"}, 400, "colour"),
         ({"date": str(date.today() + timedelta(days=1))}, 409, "date"),
         (
