@@ -34,7 +34,8 @@ WITH effects AS MATERIALIZED (
     WHERE p.district = :district AND m ->> 'effect' IN ('assign', 'reassign', 'return')
 ), turns AS (
     SELECT i.category, i.grid_code, i.closed_at, s.incident_id, s.id, s.at, e.effect,
-           s.evidence -> 'proposal' AS proposal, COALESCE(
+           s.evidence -> 'proposal' AS proposal,
+           COALESCE(s.evidence -> 'proposal' -> 'taken' = 'true', false) AS taken, COALESCE(
                lead(e.effect) OVER (PARTITION BY s.incident_id ORDER BY s.id)
                    IN ('return', 'reassign'), false) AS wrong
     FROM effects AS e
@@ -63,11 +64,13 @@ LABELS = text(
     + """
 SELECT proposal ->> 'rule' AS rule, category,
        COALESCE(proposal ->> 'grid', grid_code, '') AS grid_code,
-       COALESCE((proposal ->> 'chance')::float8, 1) AS chance,
-       (proposal ->> 'taken')::boolean AND NOT wrong AS held
+       CASE WHEN jsonb_typeof(proposal -> 'chance') = 'number'
+            THEN least(greatest((proposal -> 'chance')::numeric, 0), 1)::float8
+            ELSE 1 END AS chance,
+       taken AND NOT wrong AS held
 FROM dispatches
 WHERE first AND settled AND proposal ->> 'rule' IS NOT NULL
-  AND ((proposal ->> 'taken')::boolean OR NOT wrong)
+  AND (taken OR NOT wrong)
 """
 )
 
@@ -86,10 +89,11 @@ WHERE at < COALESCE(CAST(:to AS timestamptz), 'infinity')
 FORECASTS = text(
     _DISPATCHES
     + """
-SELECT (proposal ->> 'probability')::float8 AS probability, NOT wrong AS held
+SELECT CASE WHEN jsonb_typeof(proposal -> 'probability') = 'number'
+            THEN least(greatest((proposal -> 'probability')::numeric, 0), 1)::float8
+       END AS probability, NOT wrong AS held
 FROM dispatches
-WHERE first AND settled AND (proposal ->> 'taken')::boolean
-  AND proposal ->> 'probability' IS NOT NULL
+WHERE first AND settled AND taken AND jsonb_typeof(proposal -> 'probability') = 'number'
   AND at < COALESCE(CAST(:to AS timestamptz), 'infinity')
 """
     + _PUBLISHED

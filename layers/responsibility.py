@@ -105,8 +105,9 @@ def propose(session: Session, scope: Scope, incident_id: int) -> list[Proposal]:
 
 def _without_refused(found: list[Proposal], case: Any) -> list[Proposal]:
     """Leave out whom the case is with and who sent it back; the others are the likelier."""
-    gone = {(refused["unit"], refused["post"]) for refused in case.refused}
-    gone |= {(case.unit, case.post)} - {(None, None)}
+    named = [refused for refused in case.refused if isinstance(refused, dict)]
+    gone = [(refused.get("unit"), refused.get("post")) for refused in named]
+    gone += [(case.unit, case.post)] if case.unit or case.post else []
     kept = [p for p in found if (p.unit, p.post) not in gone]
     ruled_out = sum(p.probability for p in found) - sum(p.probability for p in kept)
     scale = 1 / max(1 - ruled_out, 0.01)

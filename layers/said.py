@@ -14,6 +14,15 @@ from layers.base import Json
 TEXT_LIMITS = {"move": 40, "level": 40, "unit": 400, "post": 400, "reason": 400, "minutes": 4000}
 KNOWN = frozenset(TEXT_LIMITS) | {"evidence", "rating", "until"}
 BEST = 5
+# What the server itself keeps with a step, whoever makes the move: nobody else says it.
+OWN_EVIDENCE = frozenset(
+    {
+        *("proposal", "refused_by", "taken_from", "joined", "closed_before", "due_before"),
+        *("step_due_at", "minutes", "until", "rating", "effect"),
+        *("placed_by", "how", "lon", "lat", "building_id", "address", "before", "grid_before"),
+        *("source_crs", "grid_chosen", "into", "from", "stage", "left_step_due_at", "brought"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -118,4 +127,6 @@ def _evidence(given: Any) -> Mapping[str, Any]:
     photos = given.get("photos", [])
     if not isinstance(photos, list) or not all(isinstance(photo, str) for photo in photos):
         raise InvalidInput("photos is a list of references", "evidence.photos")
+    if taken := sorted(OWN_EVIDENCE & set(given)):
+        raise InvalidInput(f"{taken[0]!r} is kept by the server", f"evidence.{taken[0]}")
     return given

@@ -157,3 +157,28 @@ def test_what_was_learnt_is_kept_until_there_is_another_step(town: Session, desk
     labels.forget()
 
     assert labels.rates(town, SCOPE).rate(("post",)) < first.rate(("post",))
+
+
+def test_odd_proposals_among_the_steps_teach_nothing_wrong(desk: Desk, town: Session) -> None:
+    odd, other = right(desk), reported(desk, category="302")
+    kept = """UPDATE steps SET evidence = evidence ||
+        '{"proposal": {"rule": "x", "taken": "maybe", "chance": "a", "probability": "b"}}',
+        at = at - interval '5 days' WHERE move = 'dispatch'"""
+    town.execute(text(kept))
+    labels.forget()
+
+    told = rates(desk)
+
+    assert (told["total"]["dispatched"], told["calibration"]) == (1, [])
+    assert other.moved(CENTRE, "dispatch")["unit"] == odd.properties()["unit"]
+
+
+@pytest.mark.parametrize("refused", ['"x"', "[1]", '{"unit": ["x"]}', "7"])
+def test_odd_refusals_among_the_steps_do_not_stop_a_dispatch(
+    desk: Desk, town: Session, refused: str
+) -> None:
+    case = reported(desk, category="302")
+    told = text("UPDATE steps SET evidence = jsonb_build_object('refused_by', CAST(:v AS jsonb))")
+    town.execute(told, {"v": refused})
+
+    assert case.moved(CENTRE, "dispatch")["post"] is not None

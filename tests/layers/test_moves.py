@@ -106,6 +106,15 @@ def test_a_wrong_move_is_refused_and_changes_nothing(
     assert traces(town) == before
 
 
+@pytest.mark.parametrize(
+    "name", ["proposal", "refused_by", "taken_from", "grid_before", "grid_chosen", "into", "rating"]
+)
+def test_nobody_says_in_evidence_what_the_server_keeps_there(handled: Case, name: str) -> None:
+    said = {"reason": "x", "evidence": {"note": "ok", name: "x"}}
+
+    assert handled.refused("leader", "return", **said) == (400, f"evidence.{name}")
+
+
 def test_a_visitor_moves_nothing(case: Case) -> None:
     assert case.tried(VISITOR, "dispatch").status_code == 401
 
