@@ -61,10 +61,19 @@ def test_no_text_becomes_a_formula(client: FlaskClient, town: Session, words: st
     assert cell.data_type == "s"
 
 
-def test_a_letter_that_no_workbook_holds_is_left_out(client: FlaskClient, town: Session) -> None:
-    posted(client, incident(10, 10, description="a\x0bb"))
+@pytest.mark.parametrize("letter", ["\x0b", "\x1f", "\ufffe", "\uffff"])
+def test_a_letter_that_no_workbook_holds_is_left_out(
+    client: FlaskClient, town: Session, letter: str
+) -> None:
+    posted(client, incident(10, 10, description=f"a{letter}b"))
 
     assert _rows(client)[0]["描述"] == "ab"
+
+
+def test_a_letter_beyond_the_first_plane_is_kept(client: FlaskClient, town: Session) -> None:
+    posted(client, incident(10, 10, description="𠮷\ufffd😀\U0010ffff"))
+
+    assert _rows(client)[0]["描述"] == "𠮷\ufffd😀\U0010ffff"
 
 
 def test_pages_follow_each_other_without_a_gap(
