@@ -80,9 +80,15 @@ WITH move AS MATERIALIZED (
     FROM steps AS s
     JOIN incidents AS i ON i.district = s.district AND i.id = s.incident_id
     JOIN move AS m ON m.procedure = i.procedure AND m.edition = i.edition AND m.code = s.move
+    LEFT JOIN LATERAL (  -- the first placing after the moment tells where the case lay then
+        SELECT true AS later, l.evidence ->> 'grid_before' AS grid_before FROM steps AS l
+        WHERE l.district = i.district AND l.incident_id = i.id AND l.at > :as_of
+          AND l.move = 'place' ORDER BY l.id LIMIT 1
+    ) AS placed ON length(:area) > 6
     WHERE s.district = :district AND s.at >= :starts_at AND s.at < :ends_at
       AND s.at <= :as_of AND i.id <= :last_case
-      AND (length(:area) = 6 OR i.grid_code LIKE :area || '%')
+      AND (length(:area) = 6 OR CASE WHEN placed.later THEN placed.grid_before ELSE i.grid_code END
+           LIKE :area || '%')
       AND s.stage_from IS DISTINCT FROM 'closed'
 )
 SELECT COALESCE(json_agg(json_build_object(

@@ -19,7 +19,7 @@ from layers import reports
 from layers.areas import Area
 from layers.base import Reader
 from tests.cases import NOON, add_case, add_step, ago
-from tests.factories import SCOPE, VILLAGE, Json
+from tests.factories import SCOPE, VILLAGE, WEST, Json
 
 REPORTS = "/collections/reports"
 DAY = str((NOON - timedelta(hours=24)).date())
@@ -226,6 +226,23 @@ def test_a_ledger_lists_what_was_handed_over_and_written_off(
     )
     book = load_workbook(io.BytesIO(dispatcher.get(f"{REPORTS}/items/{number}.xlsx").data))
     assert [book[name].max_row for name in ("移交", "销号")] == [2, 2]
+
+
+@pytest.mark.parametrize("kind", ["ledger", "figures"])
+@pytest.mark.parametrize(("before", "after"), [(WEST, "441900109999000"), (None, WEST)])
+def test_a_case_placed_elsewhere_since_changes_no_report(
+    dispatcher: FlaskClient, cases: Session, kind: str, before: str | None, after: str
+) -> None:
+    cases.execute(LEDGER_MOVES)
+    case = add_case(cases, ago(30), procedure="mine", edition=7, grid_code=before)
+    add_step(cases, case, ago(29), "hand", unit="O1")
+    number = _issued(dispatcher, area=VILLAGE, kind=kind)
+    grids = {} if before is None else {"grid_before": before}
+    add_step(cases, case, datetime.now(UTC), "place", unit="O1", evidence=grids)
+    moved = text("UPDATE incidents SET grid_code = :after WHERE id = :case")
+    cases.execute(moved, {"after": after, "case": case})
+
+    assert _told(dispatcher, f"{number}/check")["same"] is True
 
 
 def test_what_is_due_is_found_until_it_is_issued(town: Session) -> None:
