@@ -16,15 +16,21 @@ from geodata.errors import (
     Stale,
     VersionRequired,
 )
+from layers.actors import actor_of
 from layers.base import Json, Reader, Scope, Target
 
 MERGES = frozenset({"dispatcher", "administrator"})
 REASON_LIMIT = 400
 
-# Both cases are locked in the order of their ids, so that two merges never wait for each other.
+INTO = text("SELECT duplicate_of FROM incidents WHERE district = :district AND id = :id")
+
+# Both cases, and those merged into them, are locked in the order of their ids, so that no two
+# changes wait for each other.
 LOCK = text("""
-SELECT id, number, row_version, stage, step, closed_at, duplicate_of
-FROM incidents WHERE district = :district AND id IN (:id, :into) ORDER BY id FOR UPDATE
+SELECT id, row_version, grid_code, closed_at, duplicate_of
+FROM incidents
+WHERE district = :district AND (id IN (:id, :into) OR duplicate_of IN (:id, :into))
+ORDER BY id FOR UPDATE
 """)
 
 # What was merged into the case before follows it.
@@ -63,23 +69,36 @@ WITH brought AS (
 SELECT id FROM moved
 """)
 
+# What the merge brought comes back with the case, unless it was merged again since then, by itself
+# or with another case than this one.
 UNMERGE = text("""
 WITH step AS MATERIALIZED (
-    SELECT evidence FROM steps
+    SELECT id, evidence FROM steps
     WHERE district = :district AND incident_id = :id AND move = 'merge'
     ORDER BY id DESC LIMIT 1
+), since AS MATERIALIZED (
+    SELECT s.incident_id, s.evidence -> 'brought' AS brought
+    FROM step, incidents AS i
+    JOIN steps AS s ON s.district = i.district AND s.incident_id = i.id AND s.move = 'merge'
+    WHERE i.district = :district AND i.duplicate_of = :into AND s.id > step.id
 ), brought AS (
-    UPDATE incidents SET duplicate_of = :id, row_version = row_version + 1
-    WHERE district = :district AND duplicate_of = :into AND id IN (
-        SELECT CAST(value AS bigint) FROM step, jsonb_array_elements_text(evidence -> 'brought'))
-    RETURNING id, grid_code
+    UPDATE incidents AS i SET duplicate_of = :id, row_version = i.row_version + 1
+    FROM step
+    WHERE i.district = :district AND i.duplicate_of = :into
+      AND step.evidence -> 'brought' @> to_jsonb(i.id)
+      AND NOT EXISTS (
+          SELECT FROM since
+          WHERE since.incident_id = i.id
+             OR since.brought @> to_jsonb(i.id)
+                AND NOT since.brought @> to_jsonb(CAST(:id AS bigint)))
+    RETURNING i.id, i.grid_code
 ), moved AS (
     UPDATE incidents SET duplicate_of = NULL, closed_at = NULL, row_version = row_version + 1,
            stage = COALESCE(step.evidence ->> 'stage', 'reported'),
            step_due_at = CAST(step.evidence ->> 'left_step_due_at' AS timestamptz)
-    FROM step WHERE district = :district AND id = :id
-    RETURNING id, grid_code, stage, incidents.step, step_due_at, level, unit, post, due_at,
-              in_grid, reported_at
+    FROM step WHERE district = :district AND incidents.id = :id
+    RETURNING incidents.id, grid_code, stage, incidents.step, step_due_at, level, unit, post,
+              due_at, in_grid, reported_at
 ), kept AS (
     UPDATE incidents SET row_version = row_version + 1
     WHERE district = :district AND id = :into
@@ -111,7 +130,7 @@ def merge(session: Session, scope: Scope, case: Target, body: Json) -> None:
 
     Raises:
         InvalidInput: without another case of this district to merge into, or without a reason.
-        SignInRequired, Forbidden: if the reader is no dispatcher.
+        SignInRequired, Forbidden: if the reader is no dispatcher of where both cases lie.
         NotFound: if there is no such case.
         VersionRequired, Stale: without the present version of the case.
         Conflict: if one of the two is closed or merged already.
@@ -122,6 +141,7 @@ def merge(session: Session, scope: Scope, case: Target, body: Json) -> None:
     found = _locked(session, scope, case, into)
     if into not in found:
         raise InvalidInput(f"no incident {into} in district {scope.district}", "into")
+    _check_place(session, scope, [found[case.id], found[into]])
     _check_open(found[case.id], None)
     _check_open(found[into], "into")
     session.execute(MERGE, _asked(scope, case, into, reason))
@@ -131,7 +151,7 @@ def unmerge(session: Session, scope: Scope, case: Target, body: Json) -> None:
     """Take a merged case out again: it is open as before, with its history.
 
     Raises:
-        SignInRequired, Forbidden: if the reader is no dispatcher.
+        SignInRequired, Forbidden: if the reader is no dispatcher of where both cases lie.
         NotFound: if there is no such case.
         VersionRequired, Stale: without the present version of the case.
         Conflict: if it is not merged.
@@ -139,8 +159,12 @@ def unmerge(session: Session, scope: Scope, case: Target, body: Json) -> None:
     _check_reader(scope.reader)
     _only(body, {"reason"})
     reason = _reason(body.get("reason"), needed=False)
-    found = _locked(session, scope, case, 0)
-    into = found[case.id].duplicate_of
+    asked = {"district": scope.district, "id": case.id}
+    into = session.execute(INTO, asked).scalar_one_or_none()
+    found = _locked(session, scope, case, into or 0)
+    if found[case.id].duplicate_of != into:
+        raise Stale(f"incident {case.id} was merged or taken out just now", "If-Match")
+    _check_place(session, scope, [found[one] for one in (case.id, into) if one])
     if into is None:
         raise Conflict(f"incident {case.id} is not merged into another")
     session.execute(UNMERGE, _asked(scope, case, into, reason))
@@ -151,6 +175,14 @@ def _check_reader(reader: Reader) -> None:
         raise SignInRequired("sign in to merge cases")
     if not reader.roles & MERGES:
         raise Forbidden("a dispatcher merges cases")
+
+
+def _check_place(session: Session, scope: Scope, cases: list[Row[Any]]) -> None:
+    """Refuse cases outside the areas that the reader answers for."""
+    actor = actor_of(session, scope)
+    for case in cases:
+        if not actor.is_at(case.grid_code):
+            raise Forbidden(f"incident {case.id} lies outside your areas")
 
 
 def _only(body: Json, known: set[str]) -> None:
