@@ -220,7 +220,13 @@ def _rows_of(asked: Asked, own: Mapping[str, str]) -> dict[str, str]:
         told["as_of"] = period.now.isoformat()
     if period.last_case is not None:
         told["last_case"] = str(period.last_case)
-    return {**asked.query.where, **told, **own}
+    return {**_picked(asked.query), **asked.query.where, **told, **own}
+
+
+def _picked(query: Query) -> dict[str, str]:
+    """Say as parameters of an address which box and which cases a question is about."""
+    told = {"bbox": query.bbox, "ids": query.ids}
+    return {name: ",".join(map(str, part)) for name, part in told.items() if part is not None}
 
 
 def _digits(area: str) -> int:

@@ -167,6 +167,21 @@ def test_a_filter_narrows_figures_and_rows_alike(client: FlaskClient, cases: Ses
     assert _count(client, **PERIOD, unit="O2", figure="due") == 2
 
 
+@pytest.mark.parametrize("by", ["category", "area", "day"])
+@pytest.mark.parametrize("as_of", [{}, {"as_of": ago(0).isoformat()}])
+def test_the_rows_of_a_group_lie_in_the_box_that_was_asked(
+    client: FlaskClient, town: Session, by: str, as_of: Json
+) -> None:
+    inside, outside = (f"SRID=4326;POINT({lon} 22.99)" for lon in (113.945, 113.995))
+    cases = [add_case(town, ago(10), geom=geom) for geom in (inside, inside, inside, outside)]
+    asked = {"bbox": "113.94,22.98,113.95,23.0", "ids": ",".join(map(str, cases[1:]))}
+
+    (group,) = _figures(client, by=by, **asked, **as_of)["groups"]
+
+    assert group["figures"]["filed"] == 2
+    assert _count(client, **group["rows"], figure="filed") == 2
+
+
 @pytest.mark.parametrize(
     ("asked", "member"),
     [
