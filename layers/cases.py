@@ -152,6 +152,8 @@ class Step(InDistrict):
     __table_args__ = (
         in_district("incident_id", Incident),
         Index("ix_steps_incident_id", "district", "incident_id", "id"),
+        # Steps are written in the order of their times, so that a few bytes a page find a period.
+        Index("ix_steps_at", "at", postgresql_using="brin"),
     )
 
     incident_id: Mapped[int] = mapped_column(BigInteger)

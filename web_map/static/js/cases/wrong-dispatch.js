@@ -1,4 +1,4 @@
-/** How often a case was sent to the wrong place, by category or grid; a click shows those cases. */
+/** How often a case was sent to the wrong place in the last 30 days, by category or grid; a click shows those cases. */
 import {ApiError, getJson} from '../api.js';
 import {element, stateLine} from '../element.js';
 import {t} from '../i18n.js';
@@ -8,6 +8,7 @@ const BY = ['category', 'grid'];
 const FILTER = {category: 'category', grid: 'grid_code'};
 const SHOWN = 6;
 const EVERY_MS = 30000;
+const DAYS_MS = 30 * 86400000;
 
 export class WrongDispatch {
   #by = 'category';
@@ -46,7 +47,7 @@ export class WrongDispatch {
     const asked = (this.#asked += 1);
     this.#dirty = false;
     try {
-      const answer = await getJson(`${this.path}/wrong_dispatch`, {by: this.#by});
+      const answer = await getJson(`${this.path}/wrong_dispatch`, {by: this.#by, from: new Date(Date.now() - DAYS_MS).toISOString()});
       if (asked !== this.#asked) return;
       this.#answer = answer;
       this.redraw();
