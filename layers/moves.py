@@ -199,8 +199,10 @@ def _completed(making: Making, columns: dict[str, Any]) -> dict[str, Any]:
 def _closing(before: Step, after: Step, reported_at: datetime) -> dict[str, Any]:
     if (before.stage == "closed") == (after.stage == "closed"):
         return {}
-    closing = after.stage == "closed"
-    return {"closed_at": func.greatest(func.now(), reported_at) if closing else None}
+    if after.stage != "closed":
+        return {"closed_at": None}
+    closed_at = func.greatest(func.now(), reported_at)
+    return {"closed_at": closed_at, "asked_until": None, "paused_h": None}
 
 
 def _step_due(making: Making, step: Step, due_at: Any) -> Any:

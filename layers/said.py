@@ -18,6 +18,7 @@ BEST = 5
 OWN_EVIDENCE = frozenset(
     {
         *("proposal", "refused_by", "taken_from", "joined", "closed_before", "due_before"),
+        "paused_until",
         *("step_due_at", "minutes", "until", "rating", "effect"),
         *("placed_by", "how", "lon", "lat", "building_id", "address", "before", "grid_before"),
         *("source_crs", "grid_chosen", "into", "from", "stage", "left_step_due_at", "brought"),
