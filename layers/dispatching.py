@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from geodata.errors import Conflict, GisError, InvalidInput, SignInRequired
 from layers.base import Json, Scope, Target
+from layers.incident_filters import ASKED
 from layers.moves import case_of, take_step
 from layers.procedures import procedure_of
+from layers.queries import check_seen
 from layers.said import only
 
 MOST = 200
@@ -18,8 +20,11 @@ MOST = 200
 def dispatch_many(session: Session, scope: Scope, body: Json) -> Json:
     """Dispatch cases, each to its first proposal; one that is refused stays as it is.
 
+    They are taken in the order of their ids, so that two lists do not wait for each other. What
+    the reader may not see is refused in the words for what is not there.
+
     Raises:
-        InvalidInput: if the body does not list cases with their versions.
+        InvalidInput: if the body does not list cases with their versions, each once.
         SignInRequired: if nobody has signed in.
     """
     wanted = _cases(body)
@@ -36,6 +41,7 @@ def dispatch_many(session: Session, scope: Scope, body: Json) -> Json:
 
 
 def _dispatched(session: Session, scope: Scope, target: Target) -> dict[str, Any]:
+    check_seen(session, ASKED, scope, target.id)
     before = case_of(session, scope, target.id)
     procedure = procedure_of(session, scope, before.procedure, before.edition)
     moves = procedure.leaving(procedure.step(before.step))
@@ -52,7 +58,13 @@ def _cases(body: Json) -> list[Target]:
     listed = body.get("cases")
     if not isinstance(listed, list) or not 0 < len(listed) <= MOST:
         raise InvalidInput(f"cases is a list of 1…{MOST} cases", "cases")
-    return [_target(case, at) for at, case in enumerate(listed)]
+    targets: dict[int, Target] = {}
+    for at, case in enumerate(listed):
+        target = _target(case, at)
+        if target.id in targets:
+            raise InvalidInput(f"the case {target.id} is listed twice", f"cases[{at}]")
+        targets[target.id] = target
+    return [targets[number] for number in sorted(targets)]
 
 
 def _target(case: Json, at: int) -> Target:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from layers.base import VISITOR, Reader
@@ -70,3 +71,34 @@ def test_a_visitor_dispatches_nothing(desk: Desk, cases: list[Case]) -> None:
 )
 def test_what_lists_no_cases_is_refused(desk: Desk, town: Session, listed: Any) -> None:
     assert _dispatched(desk, listed).status_code == 400
+
+
+def test_a_case_that_is_hidden_is_refused_like_one_that_is_not_there(
+    desk: Desk, cases: list[Case], town: Session
+) -> None:
+    town.execute(text("UPDATE categories SET restricted = true"))
+    hidden = cases[0].id
+    listed = [{"id": hidden, "version": version} for version in (1, 7)]
+    gone = [{"id": 10**9, "version": 1}]
+    stranger = Reader("x", frozenset({"department"}), None, "DW")
+
+    told = [_dispatched(desk, [one], stranger).json["refused"] for one in (*listed, *gone)]
+
+    words = [{key: refused[0][key] for key in ("member", "detail")} for refused in told]
+    assert words[0]["detail"].replace(str(hidden), str(10**9)) == words[2]["detail"]
+    assert (words[0], words[1]["member"]) == (words[1], words[2]["member"])
+
+
+def test_cases_are_dispatched_in_the_order_of_their_ids(desk: Desk, cases: list[Case]) -> None:
+    backwards = [{"id": case.id, "version": 1} for case in reversed(cases)]
+
+    done = _dispatched(desk, backwards).json["done"]
+
+    assert [row["id"] for row in done] == [case.id for case in cases]
+
+
+def test_a_case_is_listed_once(desk: Desk, cases: list[Case]) -> None:
+    reply = _dispatched(desk, [{"id": cases[0].id, "version": version} for version in (1, 2)])
+
+    assert (reply.status_code, reply.json["member"]) == (400, "cases[1]")
+    assert len(cases[0].steps()) == 1
