@@ -9,22 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from gis_server.app import create_app
 from gis_server.config import Settings
 from layers.base import Reader, Scope
-from tests.factories import DISPATCHER, SCOPE, Json, add_town, incident, posted
-
-ITEMS = "/collections/incidents/items"
-STATE = text("""
-SELECT stage, step, closed_at, duplicate_of, step_due_at, unit, post, level
-FROM incidents WHERE id = :id
-""")
-LAST_STEP = text("""
-SELECT move, stage_from, stage_to, actor, reason, evidence FROM steps
-WHERE incident_id = :id ORDER BY id DESC LIMIT 1
-""")
+from tests.factories import DISPATCHER, SCOPE, Json, add_town
+from tests.layers.merges import ITEMS, LAST_STEP, STATE, add_case, all_of, merge, unmerge
 
 ELSEWHERE = text("""
 INSERT INTO categories (district, code, class_code, class, class_en, item, item_en, severity,
@@ -34,40 +24,12 @@ FROM categories WHERE district = 441900 AND code = '101'
 """)
 
 
-def _case(client: FlaskClient, east_m: float = 10, **given: Any) -> int:
-    return int(posted(client, incident(east_m, 10, **given))["id"])
-
-
-def _merge(client: FlaskClient, case: int, into: int, **given: Any) -> TestResponse:
-    version = given.pop("version", None) or _version(client, case)
-    body = {"into": into, "reason": "同一件事"} | given
-    return client.post(f"{ITEMS}/{case}/merge", json=body, headers={"If-Match": version})
-
-
-def _unmerge(client: FlaskClient, case: int) -> TestResponse:
-    headers = {"If-Match": _version(client, case)}
-    return client.post(f"{ITEMS}/{case}/unmerge", json={"reason": "不是一件事"}, headers=headers)
-
-
-def _version(client: FlaskClient, case: int) -> str:
-    return client.get(f"{ITEMS}/{case}").headers["ETag"]
-
-
-def _all(session: Session) -> Json:
-    """Read all that a refused merge must leave as it is."""
-    asked = text("""
-        SELECT (SELECT json_agg(i ORDER BY id) FROM incidents AS i) AS incidents,
-               (SELECT count(*) FROM steps) AS steps, (SELECT count(*) FROM outbox) AS events
-    """)
-    return dict(session.execute(asked).mappings().one())
-
-
 def test_a_merged_case_is_closed_and_names_the_one_it_repeats(
     dispatcher: FlaskClient, town: Session
 ) -> None:
-    kept, again = _case(dispatcher), _case(dispatcher, 12)
+    kept, again = add_case(dispatcher), add_case(dispatcher, 12)
 
-    reply = _merge(dispatcher, again, kept)
+    reply = merge(dispatcher, again, kept)
 
     told = reply.get_json(force=True)["properties"]
     assert (reply.status_code, told["stage"], told["duplicate_of"]) == (201, "closed", kept)
@@ -75,9 +37,9 @@ def test_a_merged_case_is_closed_and_names_the_one_it_repeats(
 
 
 def test_a_merge_is_a_step_with_who_and_why(dispatcher: FlaskClient, town: Session) -> None:
-    kept, again = _case(dispatcher), _case(dispatcher, 12)
+    kept, again = add_case(dispatcher), add_case(dispatcher, 12)
 
-    _merge(dispatcher, again, kept, reason="两人报的同一堆垃圾")
+    merge(dispatcher, again, kept, reason="两人报的同一堆垃圾")
 
     step = town.execute(LAST_STEP, {"id": again}).one()
     assert (step.move, step.stage_from, step.stage_to) == ("merge", "reported", "closed")
@@ -86,32 +48,20 @@ def test_a_merge_is_a_step_with_who_and_why(dispatcher: FlaskClient, town: Sessi
 
 
 def test_both_cases_of_a_merge_are_announced(dispatcher: FlaskClient, town: Session) -> None:
-    kept, again = _case(dispatcher), _case(dispatcher, 12)
+    kept, again = add_case(dispatcher), add_case(dispatcher, 12)
 
-    _merge(dispatcher, again, kept)
+    merge(dispatcher, again, kept)
 
     told = town.execute(text("SELECT feature_id FROM outbox WHERE kind = 'merged'")).scalars()
     assert sorted(told) == sorted((kept, again))
 
 
-def test_an_unmerged_case_is_open_as_it_was_before(dispatcher: FlaskClient, town: Session) -> None:
-    kept, again = _case(dispatcher), _case(dispatcher, 12)
-    before = tuple(town.execute(STATE, {"id": again}).one())
-    _merge(dispatcher, again, kept)
-
-    reply = _unmerge(dispatcher, again)
-
-    assert reply.status_code == 201
-    assert tuple(town.execute(STATE, {"id": again}).one()) == before
-    assert town.execute(LAST_STEP, {"id": again}).one().move == "unmerge"
-
-
 def test_each_step_of_merging_keeps_when_the_case_is_due(
     dispatcher: FlaskClient, town: Session
 ) -> None:
-    kept, again = _case(dispatcher), _case(dispatcher, 12)
-    _merge(dispatcher, again, kept)
-    _unmerge(dispatcher, again)
+    kept, again = add_case(dispatcher), add_case(dispatcher, 12)
+    merge(dispatcher, again, kept)
+    unmerge(dispatcher, again)
 
     told = town.execute(text("""
         SELECT s.move, s.due_at = i.due_at AS kept FROM steps AS s
@@ -120,25 +70,11 @@ def test_each_step_of_merging_keeps_when_the_case_is_due(
     assert told.all() == [("report", True), ("merge", True), ("unmerge", True)]
 
 
-def test_what_was_merged_into_a_case_follows_it_and_comes_back(
-    dispatcher: FlaskClient, town: Session
-) -> None:
-    first, second, third = (_case(dispatcher, east) for east in (10, 12, 14))
-    _merge(dispatcher, third, second)
-
-    _merge(dispatcher, second, first)
-    followed = town.execute(STATE, {"id": third}).one().duplicate_of
-    _unmerge(dispatcher, second)
-
-    assert followed == first
-    assert town.execute(STATE, {"id": third}).one().duplicate_of == second
-
-
 def test_the_others_card_keeps_who_reported_a_merged_case(
     dispatcher: FlaskClient, town: Session
 ) -> None:
-    kept, again = _case(dispatcher), _case(dispatcher, 12, source="12345", external_id="GD-7")
-    _merge(dispatcher, again, kept)
+    kept, again = add_case(dispatcher), add_case(dispatcher, 12, source="12345", external_id="GD-7")
+    merge(dispatcher, again, kept)
 
     told = dispatcher.get(f"{ITEMS}/{kept}/nearby").get_json(force=True)
 
@@ -164,7 +100,7 @@ def _without_reason(_client: FlaskClient, _case: int, _kept: int) -> Json:
 
 
 def _to_a_merged_one(client: FlaskClient, _number: int, kept: int) -> Json:
-    _merge(client, kept, _case(client, 20))
+    merge(client, kept, add_case(client, 20))
     return {}
 
 
@@ -191,47 +127,47 @@ def _with_an_unknown_member(_client: FlaskClient, _case: int, _kept: int) -> Jso
 def test_a_wrong_merge_is_refused_and_changes_nothing(
     dispatcher: FlaskClient, town: Session, wrong: Any, status: int, member: str
 ) -> None:
-    kept, again = _case(dispatcher), _case(dispatcher, 12)
+    kept, again = add_case(dispatcher), add_case(dispatcher, 12)
     given = wrong(dispatcher, again, kept)
-    before = _all(town)
+    before = all_of(town)
 
-    reply = _merge(dispatcher, again, **({"into": kept} | given))
+    reply = merge(dispatcher, again, **({"into": kept} | given))
 
     problem = reply.get_json(force=True)
     assert (reply.status_code, problem["member"]) == (status, member)
-    assert _all(town) == before
+    assert all_of(town) == before
 
 
 def test_a_merge_without_a_version_is_refused(dispatcher: FlaskClient, town: Session) -> None:
-    kept, again = _case(dispatcher), _case(dispatcher, 12)
-    before = _all(town)
+    kept, again = add_case(dispatcher), add_case(dispatcher, 12)
+    before = all_of(town)
 
     reply = dispatcher.post(f"{ITEMS}/{again}/merge", json={"into": kept, "reason": "同"})
 
-    assert (reply.status_code, _all(town)) == (428, before)
+    assert (reply.status_code, all_of(town)) == (428, before)
 
 
 def test_a_merged_case_is_not_merged_again(dispatcher: FlaskClient, town: Session) -> None:
-    kept, again = _case(dispatcher), _case(dispatcher, 12)
-    _merge(dispatcher, again, kept)
-    before = _all(town)
+    kept, again = add_case(dispatcher), add_case(dispatcher, 12)
+    merge(dispatcher, again, kept)
+    before = all_of(town)
 
-    reply = _merge(dispatcher, again, _case(dispatcher, 30))
+    reply = merge(dispatcher, again, add_case(dispatcher, 30))
 
     assert reply.status_code == 409
-    assert _all(town)["steps"] == before["steps"] + 1  # of the new case alone
+    assert all_of(town)["steps"] == before["steps"] + 1  # of the new case alone
 
 
 def test_a_case_of_another_district_is_none_to_merge_into(
     dispatcher: FlaskClient, town: Session
 ) -> None:
-    again, far = _case(dispatcher), _case(dispatcher, 12)
+    again, far = add_case(dispatcher), add_case(dispatcher, 12)
     town.execute(ELSEWHERE)
     town.execute(text("DELETE FROM steps WHERE incident_id = :id"), {"id": far})
     moved = text("UPDATE incidents SET district = 441302, grid_id = NULL WHERE id = :id")
     town.execute(moved, {"id": far})
 
-    reply = _merge(dispatcher, again, far)
+    reply = merge(dispatcher, again, far)
 
     assert reply.status_code == 400
     assert f"no incident {far} in district 441900" in reply.text
@@ -250,14 +186,10 @@ def test_only_a_dispatcher_merges(
     client_as: Any, town: Session, reader: Reader, status: int
 ) -> None:
     client = client_as(reader)
-    kept, again = _case(client), _case(client, 12)
+    kept, again = add_case(client), add_case(client, 12)
 
-    assert _merge(client, again, kept).status_code == status
+    assert merge(client, again, kept).status_code == status
     assert town.execute(STATE, {"id": again}).one().duplicate_of is None
-
-
-def test_a_case_that_is_not_merged_is_not_taken_out(dispatcher: FlaskClient, town: Session) -> None:
-    assert _unmerge(dispatcher, _case(dispatcher)).status_code == 409
 
 
 def _figures(client: FlaskClient, more: str = "") -> Json:
@@ -268,8 +200,8 @@ def _figures(client: FlaskClient, more: str = "") -> Json:
 def test_a_merged_case_is_no_closed_work_in_the_figures(
     dispatcher: FlaskClient, town: Session
 ) -> None:
-    kept, again = _case(dispatcher), _case(dispatcher, 12)
-    _merge(dispatcher, again, kept)
+    kept, again = add_case(dispatcher), add_case(dispatcher, 12)
+    merge(dispatcher, again, kept)
 
     told = _figures(dispatcher)
     listed = dispatcher.get(f"{ITEMS}?from=2026-01-01&figure=closed").get_json(force=True)
@@ -279,10 +211,10 @@ def test_a_merged_case_is_no_closed_work_in_the_figures(
 
 
 def test_figures_of_before_a_merge_count_both_cases(dispatcher: FlaskClient, town: Session) -> None:
-    kept, again = _case(dispatcher), _case(dispatcher, 12)
+    kept, again = add_case(dispatcher), add_case(dispatcher, 12)
     town.execute(text("UPDATE incidents SET reported_at = now() - interval '2 hours'"))
     town.execute(text("UPDATE steps SET at = now() - interval '2 hours'"))
-    _merge(dispatcher, again, kept)
+    merge(dispatcher, again, kept)
     before = town.execute(text("SELECT now() - interval '1 hour'")).scalar_one()
 
     told = _figures(dispatcher, f"&as_of={before.isoformat().replace('+', '%2B')}")
@@ -296,13 +228,13 @@ def test_of_two_dispatchers_at_once_one_merges(own_database: Settings, own_engin
         session.commit()
     scope = Scope(SCOPE.district, reader=DISPATCHER)
     app = create_app(own_database, asking=lambda: scope)
-    one, other = (_case(app.test_client(), east) for east in (10, 12))
+    one, other = (add_case(app.test_client(), east) for east in (10, 12))
 
-    def merge(pair: tuple[int, int]) -> int:
-        return _merge(app.test_client(), *pair, version='"1"').status_code
+    def send(pair: tuple[int, int]) -> int:
+        return merge(app.test_client(), *pair, version='"1"').status_code
 
     with ThreadPoolExecutor(2) as desks:
-        codes = sorted(desks.map(merge, [(one, other), (other, one)]))
+        codes = sorted(desks.map(send, [(one, other), (other, one)]))
 
     with Session(own_engine) as session:
         merged = text("SELECT count(*) FROM incidents WHERE duplicate_of IS NOT NULL")
