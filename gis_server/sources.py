@@ -47,9 +47,11 @@ def make(settings: Settings, asking: Asking, database: Database) -> Blueprint:
     @pages.post("/sources/<name>")
     def take(name: str) -> Response:
         adapter = adapters.adapter(settings.district, name, settings.time_zone)
+        scope = asking()
+        sources.check_sender(scope.reader)
         rows, alone = _rows()
         with database.transaction() as session:
-            taken = sources.take(session, asking(), adapter, rows)
+            taken = sources.take(session, scope, adapter, rows)
         return _answer(taken, alone)
 
     return pages
