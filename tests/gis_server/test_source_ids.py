@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from gis_server.app import create_app
+from gis_server.config import Settings
 from layers.base import VISITOR, Reader
-from tests.factories import DISPATCHER, EAST, Json, incident, posted, traces
+from tests.factories import DISPATCHER, EAST, SCOPE, Json, add_town, count, incident, posted, traces
 from tests.geodata.sample_sources import SAMPLES
 
 ORDER = SAMPLES["hotline"].row
@@ -142,3 +146,55 @@ def test_a_known_row_that_its_sender_may_not_see_is_told_without_the_case(
 
     assert told[0] == {"row": 1, "external_id": "G1", "known": True}
     assert set(told[1]) == {"row", "external_id", "id", "number", "known"}
+
+
+def test_a_row_sent_twice_is_known_and_not_an_error(dispatcher: FlaskClient, town: Session) -> None:
+    first = _taken(dispatcher, ORDER)
+    before = traces(town)
+
+    reply = dispatcher.post("/sources/hotline", json=ORDER)
+
+    again = reply.get_json(force=True)
+    assert (reply.status_code, again["rows_written"], again["rows_known"]) == (200, 0, 1)
+    assert again["cases"] == [first["cases"][0] | {"known": True}]
+    assert traces(town) == before
+
+
+def test_a_row_twice_in_one_delivery_is_stored_once(dispatcher: FlaskClient, town: Session) -> None:
+    taken = _taken(dispatcher, _order("G1"), _order("G2"), _order("G1"))
+
+    assert (taken["rows_written"], taken["rows_known"]) == (2, 1)
+    assert [case["known"] for case in taken["cases"]] == [False, False, True]
+    assert taken["cases"][0]["id"] == taken["cases"][2]["id"]
+
+
+def test_new_rows_among_known_ones_are_stored(dispatcher: FlaskClient, town: Session) -> None:
+    _taken(dispatcher, _order("G1"), _order("G2"))
+
+    taken = _taken(dispatcher, _order("G2"), _order("G3"), _order("G1"), _order("G4"))
+
+    assert (taken["rows_written"], taken["rows_known"]) == (2, 2)
+    assert count(town, "incidents") == 4
+
+
+@pytest.mark.parametrize("rows", [1, 4], ids=("one", "several"))
+def test_rows_that_come_twice_at_once_are_stored_once(
+    own_database: Settings, own_engine: Engine, rows: int
+) -> None:
+    with Session(own_engine) as session:
+        add_town(session)
+        session.commit()
+    scope = replace(SCOPE, reader=DISPATCHER)
+    app = create_app(own_database, asking=lambda: scope)
+    orders = [_order(f"G{number}") for number in range(rows)]
+
+    def send(_: int) -> Json:
+        return _taken(app.test_client(), *orders)
+
+    with ThreadPoolExecutor(6) as clients:
+        told = list(clients.map(send, range(12)))
+
+    assert sum(one["rows_written"] for one in told) == rows
+    assert sum(one["rows_known"] for one in told) == 11 * rows
+    with Session(own_engine) as session:
+        assert count(session, "incidents") == rows

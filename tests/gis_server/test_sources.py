@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +23,9 @@ from gis_server.config import Settings
 from gis_server.sources import import_file
 from layers.organisations import Organisation
 from tests.factories import (
-    DISPATCHER,
     SCOPE,
     Json,
     add_building,
-    add_town,
     at,
     count,
     incident,
@@ -108,35 +104,6 @@ def test_words_are_placed_as_those_of_a_post(client: FlaskClient, town: Session)
     _taken(client, _order("G1", 事发地址="黄屋路12号"))
 
     assert town.execute(text("SELECT placed_by FROM incidents")).scalar_one() == "address"
-
-
-def test_a_row_sent_twice_is_known_and_not_an_error(client: FlaskClient, town: Session) -> None:
-    first = _taken(client, ORDER)
-    before = traces(town)
-
-    reply = _send(client, ORDER)
-
-    again = reply.get_json(force=True)
-    assert (reply.status_code, again["rows_written"], again["rows_known"]) == (200, 0, 1)
-    assert again["cases"] == [first["cases"][0] | {"known": True}]
-    assert traces(town) == before
-
-
-def test_a_row_twice_in_one_delivery_is_stored_once(client: FlaskClient, town: Session) -> None:
-    taken = _taken(client, [_order("G1"), _order("G2"), _order("G1")])
-
-    assert (taken["rows_written"], taken["rows_known"]) == (2, 1)
-    assert [case["known"] for case in taken["cases"]] == [False, False, True]
-    assert taken["cases"][0]["id"] == taken["cases"][2]["id"]
-
-
-def test_new_rows_among_known_ones_are_stored(client: FlaskClient, town: Session) -> None:
-    _taken(client, [_order("G1"), _order("G2")])
-
-    taken = _taken(client, [_order("G2"), _order("G3"), _order("G1"), _order("G4")])
-
-    assert (taken["rows_written"], taken["rows_known"]) == (2, 2)
-    assert count(town, "incidents") == 4
 
 
 def test_rows_that_are_wrong_are_named_in_the_sources_words(
@@ -261,29 +228,6 @@ def test_a_wrong_mapping_file_keeps_the_server_from_starting(
     with pytest.raises(InvalidInput, match=r"sources/fax\.toml: an incident has no property 'fax'"):
         create_app(settings)
     adapters.cache_clear()
-
-
-@pytest.mark.parametrize("rows", [1, 4], ids=("one", "several"))
-def test_rows_that_come_twice_at_once_are_stored_once(
-    own_database: Settings, own_engine: Engine, rows: int
-) -> None:
-    with Session(own_engine) as session:
-        add_town(session)
-        session.commit()
-    scope = replace(SCOPE, reader=DISPATCHER)
-    app = create_app(own_database, asking=lambda: scope)
-    orders = [_order(f"G{number}") for number in range(rows)]
-
-    def send(_: int) -> Json:
-        return _taken(app.test_client(), orders)
-
-    with ThreadPoolExecutor(6) as clients:
-        told = list(clients.map(send, range(12)))
-
-    assert sum(one["rows_written"] for one in told) == rows
-    assert sum(one["rows_known"] for one in told) == 11 * rows
-    with Session(own_engine) as session:
-        assert count(session, "incidents") == rows
 
 
 @pytest.mark.parametrize("ending", [".csv", ".xlsx"])
