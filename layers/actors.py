@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import text
@@ -14,6 +14,7 @@ from layers.base import Reader, Scope
 
 SPEAKS_FOR_OTHERS = frozenset({"dispatcher", "administrator"})
 GRID_DIGITS, MICRO_DIGITS, VILLAGE_DIGITS, DISTRICT_DIGITS = 15, 17, 12, 6
+NETS = frozenset({None, "general"})  # of who moves cases: they belong to the general net
 
 DUTY = text("""
 SELECT d.code, d.post, d.holder, d.grid_code, d.organisation_code AS unit, o.kind, o.area_code
@@ -33,6 +34,9 @@ class Actor:
 
     ``levels`` and ``posts`` are what patterns are matched with; ``area`` is the prefix of the grid
     codes that the actor answers for, empty for the whole town; ``account`` who wrote it down.
+    ``areas`` and ``net`` are those of the account: one of another net than the general moves no
+    case, for cases belong to that; ``spoken`` says that the account speaks for the actor, which
+    it does in its own areas only.
     """
 
     account: str
@@ -42,12 +46,18 @@ class Actor:
     unit: str | None = None
     area: str = ""
     areas: tuple[str, ...] = ()
+    net: str | None = None
+    spoken: bool = False
 
     def is_at(self, grid_code: str | None) -> bool:
         """Tell whether a place is the actor's; one without a grid is the town's."""
-        if not (grid_code or "").startswith(self.area):
+        return (grid_code or "").startswith(self.area) and self.covers(grid_code)
+
+    def covers(self, grid_code: str | None) -> bool:
+        """Tell whether a case's place is in the net and the areas of the account."""
+        if self.net not in NETS:
             return False
-        return not self.areas or any((grid_code or "").startswith(area) for area in self.areas)
+        return not self.areas or (grid_code or "").startswith(self.areas)
 
 
 def actor_of(session: Session, scope: Scope) -> Actor:
@@ -73,25 +83,31 @@ def on_behalf(session: Session, scope: Scope, post: str | None, unit: str | None
         InvalidInput: if there is no such post or unit, or the post is another unit's.
     """
     reader = scope.reader
-    own = (post is None or post == reader.post) and (unit is None or unit == reader.unit)
-    if not own and not reader.roles & SPEAKS_FOR_OTHERS:
+    if (post is None or post == reader.post) and (unit is None or unit == reader.unit):
+        return actor_of(session, scope)
+    if not reader.roles & SPEAKS_FOR_OTHERS:
         raise Forbidden("only a dispatcher writes on behalf of another", "post" if post else "unit")
-    named = Reader(account=reader.account)
+    named = _speaking(reader)
     if post is None:
-        return _roles_only(named, found_unit(session, scope, unit or ""))
+        return replace(_roles_only(named, found_unit(session, scope, unit or "")), spoken=True)
     found = found_duty(session, scope, post)
     if unit is not None and unit != found.unit:
         raise InvalidInput(f"the post {post!r} is not of the unit {unit!r}", "unit")
-    return _acting(named, found)
+    return replace(_acting(named, found), spoken=True)
+
+
+def _speaking(reader: Reader) -> Reader:
+    """Give a reader without rank: where he may speak for others, and nothing of his own."""
+    return Reader(account=reader.account, areas=reader.areas, net=reader.net)
 
 
 def responsible(session: Session, scope: Scope, case: Any) -> Actor | None:
     """Tell as whom the post or unit acts that a case is with; None if it is with nobody."""
-    named = Reader(account=scope.reader.account)
+    named = _speaking(scope.reader)
     if case.post is not None and (duty := _duty(session, scope, case.post)) is not None:
-        return _acting(named, duty)
+        return replace(_acting(named, duty), spoken=True)
     if case.unit is not None and (unit := _unit(session, scope, case.unit)) is not None:
-        return _roles_only(named, unit)
+        return replace(_roles_only(named, unit), spoken=True)
     return None
 
 
@@ -136,6 +152,7 @@ def _acting(reader: Reader, duty: Any) -> Actor:
         unit=duty.unit,
         area=area,
         areas=reader.areas,
+        net=reader.net,
     )
 
 
@@ -151,6 +168,7 @@ def _roles_only(reader: Reader, unit: Any) -> Actor:
         unit=unit.unit if unit else reader.unit,
         area=area,
         areas=reader.areas,
+        net=reader.net,
     )
 
 
@@ -183,6 +201,8 @@ def _of_areas(areas: tuple[str, ...]) -> Standing:
 
 def may(actor: Actor, patterns: Sequence[str], case: Any) -> bool:
     """Tell whether an actor is one of those who may make a move of a case."""
+    if (actor.spoken or actor.net not in NETS) and not actor.covers(case.grid_code):
+        return False
     return any(_is(actor, pattern, case) for pattern in patterns)
 
 

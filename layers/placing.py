@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from geodata.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale
 from geodata.geojson import check_lonlat
-from layers.actors import SPEAKS_FOR_OTHERS, actor_of
+from layers.actors import SPEAKS_FOR_OTHERS, Actor, actor_of, on_behalf
 from layers.base import Json, Scope, Target
 from layers.said import only
 
@@ -38,10 +38,10 @@ WITH spot AS MATERIALIZED (
 ), step AS (
     INSERT INTO steps (district, incident_id, move, step_from, step_to, stage_from, stage_to,
                        level, unit_to, post_to, due_at, in_grid, post, unit, actor, reason,
-                       evidence)
+                       at, evidence)
     SELECT :district, m.id, 'place', m.step, m.step, m.stage, m.stage, m.level, m.unit, m.post,
            m.due_at, m.in_grid, CAST(:post AS text), CAST(:unit AS text), :actor, :reason,
-           jsonb_strip_nulls(
+           greatest(now(), m.reported_at), jsonb_strip_nulls(
         jsonb_build_object('placed_by', 'operator', 'how', CAST(:how AS text), 'lon', m.lon,
             'lat', m.lat, 'building_id', CAST(:building_id AS bigint), 'address', spot.address,
             'before', before.was, 'grid_before', before.grid_code))
@@ -61,11 +61,14 @@ BUILDING = text("SELECT 1 FROM buildings WHERE district = :district AND id = :id
 def place(session: Session, scope: Scope, case: Target, body: Json) -> None:
     """Put a case on the map by hand: at a building, or at a point in EPSG:4326.
 
+    ``post`` and ``unit`` are on whose behalf it is placed; the reader's own unless told.
+
     Raises:
-        InvalidInput: without a building or a point on Earth.
+        InvalidInput: without a building or a point on Earth, or with a post or unit that is none.
         SignInRequired: if nobody has signed in.
         NotFound: if there is no such incident.
-        Forbidden: if the reader neither dispatches nor works in the case's grid.
+        Forbidden: if the reader neither dispatches there nor works in the case's grid, or names
+            another whom he does not speak for.
         Stale: if another version than the present one was meant.
         Conflict: if the case is closed.
     """
@@ -75,11 +78,12 @@ def place(session: Session, scope: Scope, case: Target, body: Json) -> None:
     if building is None or lon is not None or lat is not None:
         _check_point(lon, lat)
     words = _words(body)
-    _check_may(session, scope, case)
+    actor = _placing(session, scope, case, words)
     if building is not None:
         _check_building(session, scope, building)
-    asked = words | {
-        "actor": scope.reader.account,
+    asked = {
+        **{"actor": scope.reader.account, "post": actor.post, "unit": actor.unit},
+        "reason": words["reason"],
         "district": scope.district,
         "id": case.id,
         "version": case.version,
@@ -92,13 +96,21 @@ def place(session: Session, scope: Scope, case: Target, body: Json) -> None:
         _refuse(_state(session, scope, case.id), case)
 
 
-def _check_may(session: Session, scope: Scope, case: Target) -> None:
-    actor, state = actor_of(session, scope), _state(session, scope, case.id)
-    if scope.reader.roles & SPEAKS_FOR_OTHERS:
-        return
-    in_own = state.grid_code is not None and actor.area and actor.is_at(state.grid_code)
-    if "worker" not in scope.reader.roles or not in_own:
+def _placing(session: Session, scope: Scope, case: Target, words: dict[str, str | None]) -> Actor:
+    """Tell as whom the reader places a case."""
+    own, state = actor_of(session, scope), _state(session, scope, case.id)
+    if not _may_place(own, scope, state.grid_code):
         raise Forbidden("a dispatcher or the worker of its grid places a case")
+    if words["post"] or words["unit"]:
+        return on_behalf(session, scope, words["post"], words["unit"])
+    return own
+
+
+def _may_place(own: Actor, scope: Scope, grid_code: str | None) -> bool:
+    if scope.reader.roles & SPEAKS_FOR_OTHERS:
+        return own.covers(grid_code)
+    in_own = bool(grid_code and own.area and own.is_at(grid_code))
+    return in_own and "worker" in scope.reader.roles
 
 
 def _refuse(state: Any, case: Target) -> None:

@@ -104,7 +104,7 @@ def test_a_ticket_is_placed_at_one_of_its_candidates(
 ) -> None:
     building = add_building(town, "B1", (100, 100), address="黄屋路12号").id
 
-    placed = _place(dispatcher, ticket, building_id=building, post="dispatcher")
+    placed = _place(dispatcher, ticket, building_id=building)
 
     assert placed["geometry"]["coordinates"] == pytest.approx(at(100, 100), abs=1e-6)
     assert (placed["properties"]["grid_code"], placed["properties"]["placed_by"]) == (
@@ -117,11 +117,11 @@ def test_placing_a_candidate_tells_who_how_and_when(
     dispatcher: FlaskClient, town: Session, ticket: int
 ) -> None:
     building = add_building(town, "B1", (100, 100), address="黄屋路12号").id
-    _place(dispatcher, ticket, building_id=building, post="值班席", unit="镇中心")
+    _place(dispatcher, ticket, building_id=building, post="D1", unit="O1")
 
     step = _steps(dispatcher, ticket)[-1]
 
-    assert (step["post"], step["unit"], step["actor"]) == ("值班席", "镇中心", "dispatcher")
+    assert (step["post"], step["unit"], step["actor"]) == ("D1", "O1", "dispatcher")
     assert step["evidence"]["how"] == "candidate"
     assert (step["evidence"]["building_id"], step["evidence"]["address"]) == (
         building,
@@ -133,7 +133,7 @@ def test_placing_a_candidate_tells_who_how_and_when(
 def test_a_ticket_is_placed_by_a_click_on_the_map(dispatcher: FlaskClient, ticket: int) -> None:
     lon, lat = at(-50, 50)
 
-    placed = _place(dispatcher, ticket, lon=lon, lat=lat, post="dispatcher")
+    placed = _place(dispatcher, ticket, lon=lon, lat=lat)
 
     assert placed["properties"]["grid_code"] == WEST
     assert _steps(dispatcher, ticket)[-1]["evidence"]["how"] == "map"
