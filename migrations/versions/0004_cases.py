@@ -61,7 +61,7 @@ DEFINITION = {
             "effect": "advance",
             "from": [before],
             "to": after,
-            "by": ["*/*"],
+            "by": ["handler", "unit", "town/dispatcher"],
             "needs": [],
             "helpers": [],
         }

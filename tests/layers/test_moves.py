@@ -24,6 +24,8 @@ from tests.layers.casework import (
     reported,
 )
 
+PLANNER = frozenset({"planner"})
+
 
 @pytest.fixture
 def case(desk: Desk, town: Session) -> Case:
@@ -202,17 +204,20 @@ def test_a_colleague_of_the_unit_takes_a_case_that_is_with_the_unit(case: Case) 
     assert case.moved("governance", "take")["step"] == "handling"
 
 
-def test_the_whole_basic_procedure_is_open_to_whoever_has_signed_in(
+def test_the_basic_procedure_is_for_the_centre_and_whom_the_case_is_with(
     desk: Desk, town: Session
 ) -> None:
     add_bodies(town)
     follow(town, "101", "basic")
     case = reported(desk, CENTRE)
-
     case.moved(CENTRE, "accept")
-    case.moved("leader", "handle")
+    town.execute(text("UPDATE incidents SET unit = :unit"), {"unit": EAST_TEAM})
 
-    assert case.moved("leader", "close")["stage"] == "closed"
+    others = [case.refused(who, "handle") for who in ("captain", Reader("p", PLANNER))]
+
+    assert others == [(403, "move")] * 2
+    assert case.moved("leader", "handle")["step"] == "handling"
+    assert case.moved(CENTRE, "close")["stage"] == "closed"
 
 
 def test_a_step_is_announced_in_the_grid_of_its_case(case: Case, town: Session) -> None:
