@@ -10,7 +10,7 @@ from sqlalchemy import text
 from geodata.errors import Conflict, Forbidden, InvalidInput
 from geodata.procedures import Level, Procedure
 from layers.actors import found_duty, found_unit
-from layers.bodies import Body, body_at
+from layers.bodies import KINDS, Body, body_at
 from layers.delays import ask_delay, grant_delay, refuse_delay
 from layers.making import Change, Making
 from layers.responsibility import propose
@@ -86,7 +86,25 @@ def lower_level(making: Making) -> Change:
 
 def command(making: Making) -> Change:
     """Send the case down the tree, to the body of a lower level or one named there."""
-    return _to_level(making, _below(making))
+    level, named = _below(making), _named(making)
+    if named is None:
+        return _to_level(making, level)
+    lies_at = _level_of(making, named)
+    at = level if making.said.level else lies_at
+    return Change(_given_to(making, named) | {"level": at.code})
+
+
+def _level_of(making: Making, body: Body) -> Level:
+    """Tell at which of the levels below the present one a body lies."""
+    session, scope = making.session, making.scope
+    known = found_duty if body.post else found_unit
+    found = known(session, scope, body.post or body.unit or "")
+    kind = "team" if body.post and found.grid_code else found.kind
+    for level in levels_open(making.procedure, making.move.effect, making.case.level):
+        if kind in KINDS.get(level.body, (["team"], None))[0]:
+            return level
+    member = "post" if body.post else "unit"
+    raise Conflict(f"{body.post or body.unit!r} does not lie below the case's level", member)
 
 
 def call_up(making: Making) -> Change:
@@ -125,8 +143,7 @@ def _chosen(making: Making, end: str) -> Level:
 
 
 def _to_level(making: Making, level: Level) -> Change:
-    named = _named(making) if making.move.effect == "command" else None
-    body = named or body_at(making.session, making.scope, level.body, making.case)
+    body = body_at(making.session, making.scope, level.body, making.case)
     return Change(_given_to(making, body) | {"level": level.code})
 
 

@@ -13,6 +13,7 @@ from tests.layers.casework import (
     EAST_TEAM,
     PETITION,
     TEAM,
+    WATER,
     Case,
     add_bodies,
     reported,
@@ -111,6 +112,32 @@ def test_the_town_commands_a_case_down_to_a_named_post(drain: Case) -> None:
 
     assert (case["level"], case["post"]) == ("everyday", "leader")
     assert drain.steps()[-1]["post"] == "captain"
+
+
+NOT_BELOW = ({"post": "captain"}, {"unit": TEAM}, {"unit": WATER}, {"post": "officer"})
+
+
+@pytest.mark.parametrize("named", NOT_BELOW)
+def test_a_case_is_not_commanded_to_who_is_not_below(drain: Case, named: dict[str, str]) -> None:
+    drain.moved(CENTRE, "raise", level="hard", reason="需协调")
+
+    assert drain.refused(CENTRE, "command", **named) == (409, next(iter(named)))
+
+
+@pytest.mark.parametrize(
+    ("named", "level"),
+    [
+        ({"post": "leader"}, "everyday"),
+        ({"unit": EAST_TEAM}, "everyday"),
+        ({"unit": "O1"}, "major"),
+    ],
+)
+def test_a_commanded_case_is_at_the_level_of_whom_it_is_with(
+    drain: Case, named: dict[str, str], level: str
+) -> None:
+    drain.moved(CENTRE, "raise", level="hard", reason="需协调")
+
+    assert drain.moved(CENTRE, "command", **named)["level"] == level
 
 
 def test_a_village_calls_a_case_up(drain: Case) -> None:
