@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pyproj
 import pytest
 import shapely
@@ -37,6 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # On a machine that others use too, how long an example takes says nothing.
+    hypothesis.settings.register_profile("patient", deadline=None)
+    hypothesis.settings.load_profile("patient")
     worker = getattr(config, "workerinput", None)
     config.stash[FOLDER] = Path(worker["databases"]) if worker else databases.new_folder()
 

@@ -98,10 +98,10 @@ def test_a_digit_dispatches_to_another_proposal(cases_town: str, open_page: Open
     case = desk.drain(cases_town)
     page = desk.wall_of(open_page, cases_town, "dispatcher")
     desk.open_card(page, case)
-    second = page.locator("button.proposal").nth(1)
-    who = second.locator(".ellipsis").first.inner_text()
+    told = acts.ask(cases_town, f"{acts.ITEMS}/{case['id']}/proposals")["proposals"]
+    expect(page.locator("button.proposal").nth(1)).to_be_visible()
     desk.press(page, "2")
-    expect(page.locator("[data-answers]")).to_contain_text(who)
+    expect(page.locator(f'[data-answers="{told[1]["unit"]}"]')).to_be_visible()
     step = acts.ask(cases_town, f"{acts.ITEMS}/{case['id']}/steps")[-1]
     assert step["evidence"]["proposal"]["taken"] is False
 

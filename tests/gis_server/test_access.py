@@ -21,7 +21,7 @@ from gis_server.app import create_app
 from gis_server.config import Settings
 from gis_server.db import open_database
 from gis_server.exporting import read_layer
-from layers import find_layers
+from layers import find_layers, outbox
 from layers.base import VISITOR, Query, Reader
 from tests.conftest import Databases
 from tests.factories import EAST, GRID, SCOPE, VILLAGE, WEST, Json, add_town, feature, incident
@@ -124,7 +124,7 @@ def town(new_databases: Databases) -> Iterator[Town]:
 
 def _snapshot(engine: Engine) -> str:
     with engine.connect() as connection:
-        return str(connection.execute(text("SELECT pg_current_snapshot()::text")).scalar_one())
+        return str(connection.execute(outbox.NOW).scalar_one())
 
 
 def _report_all(town: Town, engine: Engine) -> None:
