@@ -9,15 +9,20 @@ import geopandas as gpd
 import orjson
 import pandas as pd
 import shapely
+from psycopg2.errors import DeadlockDetected, UniqueViolation
 from sqlalchemy.orm import Session
 
-from geodata.errors import InvalidInput
+from geodata.errors import Conflict, InvalidInput
 from geodata.geojson import Feature
 from layers.base import Json, Scope
 from layers.batch import load
 from layers.intake import place_of
-from layers.loading import Rejected
+from layers.loading import Rejected, Taken
 from layers.report import Report
+
+SENT_BEFORE = "uq_incidents_district_source_external_id"
+SENT_MEMBER = "properties.external_id"
+ATTEMPTS = 3
 
 
 def report_many(session: Session, scope: Scope, features: list[Feature]) -> Json:
@@ -30,7 +35,7 @@ def report_many(session: Session, scope: Scope, features: list[Feature]) -> Json
         except InvalidInput as error:
             rejected.append(Rejected(row, error.member or "", error.message))
     rows = list(reports)
-    taken = load(session, scope, _frame(session, scope, list(reports.values())))
+    taken = _stored(session, scope, _frame(session, scope, list(reports.values())))
     rejected += [Rejected(rows[r.row - 1], r.member, r.detail) for r in taken.rejected]
     return {
         "rows_read": len(features),
@@ -40,6 +45,20 @@ def report_many(session: Session, scope: Scope, features: list[Feature]) -> Json
             {"row": r.row, "member": r.member, "detail": r.detail} for r in sorted(rejected)
         ],
     }
+
+
+def _stored(session: Session, scope: Scope, frame: gpd.GeoDataFrame) -> Taken:
+    """Store reports; those that another sender stores at the same moment are stored before."""
+    for _ in range(ATTEMPTS):
+        try:
+            with session.begin_nested():
+                return load(session, scope, frame)
+        except DeadlockDetected:
+            continue  # two senders with the same rows in another order
+        except UniqueViolation as error:
+            if error.diag.constraint_name != SENT_BEFORE:
+                raise
+    raise Conflict("others send the same external ids just now; send again", SENT_MEMBER)
 
 
 def _parsed(feature: Feature, now: datetime) -> Report:

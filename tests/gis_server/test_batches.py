@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
-from tests.factories import Json, count, incident, traces
+from geodata.geojson import parse_feature
+from gis_server.app import create_app
+from gis_server.config import Settings
+from layers.intake import report
+from tests.factories import SCOPE, Json, add_town, count, incident, traces
+from tests.waits import await_waiting
 
 ITEMS = "/collections/incidents/items"
 KEY = {"Idempotency-Key": "batch-7"}
@@ -96,3 +104,47 @@ def test_a_batch_that_would_hold_up_the_server_is_refused(
 
     assert (reply.status_code, reply.get_json(force=True)["member"]) == (413, "body")
     assert traces(town) == 0
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=("in one order", "in two orders"))
+def test_batches_with_the_same_external_ids_at_once_are_stored_once(
+    own_database: Settings, own_engine: Engine, turned: bool
+) -> None:
+    with Session(own_engine) as session:
+        add_town(session)
+        session.commit()
+    app = create_app(own_database)
+    rows = [_row(incident(10, 10, source="bus", external_id=f"B{n}")) for n in range(40)]
+
+    def send(sender: int) -> TestResponse:
+        ordered = rows[::-1] if turned and sender % 2 else rows
+        body, kind = b"\n".join(ordered), "application/geo+json-seq"
+        return app.test_client().post(ITEMS, data=body, content_type=kind)
+
+    with ThreadPoolExecutor(6) as senders:
+        replies = list(senders.map(send, range(12)))
+
+    stored = [r.get_json(force=True)["rows_written"] for r in replies if r.status_code == 200]
+    assert {reply.status_code for reply in replies} <= ({200, 409} if turned else {200})
+    assert sum(stored) == 40
+
+
+def test_a_batch_stores_the_rest_of_what_another_sender_is_storing(
+    own_database: Settings, own_engine: Engine
+) -> None:
+    with Session(own_engine) as session:
+        add_town(session)
+        session.commit()
+    app = create_app(own_database)
+    rows = [_row(incident(10, 10, source="bus", external_id=f"B{n}")) for n in range(3)]
+
+    with ThreadPoolExecutor(1) as desk, Session(own_engine) as other, own_engine.connect() as look:
+        report(other, SCOPE, parse_feature(rows[1]))
+        taken = desk.submit(_sent, app.test_client(), rows, SEQUENCES["lines"])
+        await_waiting(look)
+        other.commit()
+
+    assert [(r["row"], r["member"]) for r in taken.result()["rejected"]] == [
+        (2, "properties.external_id")
+    ]
+    assert taken.result()["rows_written"] == 2

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from gis_server.app import create_app
@@ -16,6 +15,7 @@ from gis_server.config import Settings
 from layers.base import Reader, Scope
 from tests.factories import DISPATCHER, EAST, SCOPE, WEST, add_town
 from tests.layers.merges import LAST_STEP, STATE, add_case, all_of, merge, unmerge
+from tests.waits import await_waiting
 
 
 def test_an_unmerged_case_is_open_as_it_was_before(dispatcher: FlaskClient, town: Session) -> None:
@@ -123,18 +123,7 @@ def test_a_case_that_is_not_merged_is_not_taken_out(dispatcher: FlaskClient, tow
     assert unmerge(dispatcher, add_case(dispatcher)).status_code == 409
 
 
-WAITING = text("""
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND wait_event_type = 'Lock'
-""")
 HOLD = text("SELECT 1 FROM incidents WHERE id = :id FOR UPDATE NOWAIT")
-
-
-def _await_waiting(connection: Connection) -> None:
-    end = time.monotonic() + 5
-    while not connection.execute(WAITING).scalar_one():
-        assert time.monotonic() < end, "nobody waits"
-        time.sleep(0.01)
 
 
 def test_who_takes_a_case_out_waits_for_the_other_before_holding_it(
@@ -151,7 +140,7 @@ def test_who_takes_a_case_out_waits_for_the_other_before_holding_it(
     with ThreadPoolExecutor(1) as desk, own_engine.begin() as connection:
         connection.execute(HOLD, {"id": kept})
         taken_out = desk.submit(unmerge, app.test_client(), again)
-        _await_waiting(connection)
+        await_waiting(connection)
         connection.execute(HOLD, {"id": again})
         connection.commit()
 
