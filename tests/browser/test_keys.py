@@ -101,7 +101,7 @@ def test_a_digit_dispatches_to_another_proposal(cases_town: str, open_page: Open
     told = acts.ask(cases_town, f"{acts.ITEMS}/{case['id']}/proposals")["proposals"]
     expect(page.locator("button.proposal").nth(1)).to_be_visible()
     desk.press(page, "2")
-    expect(page.locator(f'[data-answers="{told[1]["unit"]}"]')).to_be_visible()
+    expect(page.locator(f'[data-answers="{told[1]["post"]}"]')).to_be_visible()
     step = acts.ask(cases_town, f"{acts.ITEMS}/{case['id']}/steps")[-1]
     assert step["evidence"]["proposal"]["taken"] is False
 
