@@ -11,6 +11,7 @@ from sqlalchemy import Engine, create_engine, delete, func
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from geodata.errors import Unavailable
 from gis_server.config import Settings
 from layers import outbox, reports
 from layers.base import Scope
@@ -32,6 +33,8 @@ def run(settings: Settings) -> None:
             issue_reports(engine, Scope(settings.district, settings.time_zone))
         except OperationalError as error:
             LOG.warning("the database is away: %s", error.orig)
+        except Unavailable as error:
+            LOG.warning("reports are issued later: %s", error)
         time.sleep(PURGE_EVERY_S)
 
 

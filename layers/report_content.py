@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +12,12 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geodata.errors import Unavailable
 from layers.base import Json, Query, Scope
 from layers.figure_counts import period_figures
 from layers.masks import lifted
 
+WAIT_S, LOOK_EVERY_S = 3.0, 0.05
 GROUPED = ("area", "department", "category")
 NAMES = frozenset({"title", "item", "from", "to"})  # of what stands beside by its code
 
@@ -47,6 +50,38 @@ class Frozen:
             "as_of": self.as_of.isoformat(),
             "last_case": str(self.last_case),
         }
+
+
+LAST_CASE = text("SELECT COALESCE(max(id), 0) FROM incidents WHERE district = :district")
+# A statement that stores a case has its lock before it draws an id, and keeps it to the end of
+# its transaction. To ask who has one makes nobody wait, unlike a lock of one's own.
+WRITING = text("""
+SELECT virtualtransaction FROM pg_locks
+WHERE relation IN (CAST('incidents' AS regclass), CAST('steps' AS regclass))
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND mode = 'RowExclusiveLock' AND granted AND pid <> pg_backend_pid()
+""")
+
+
+def last_case(session: Session, scope: Scope) -> int:
+    """Tell the last case that is known, when all up to it are stored or never will be.
+
+    Raises:
+        Unavailable: if those who are writing cases do not end within three seconds.
+    """
+    last = int(session.execute(LAST_CASE, {"district": scope.district}).scalar_one())
+    writing = _writing(session)
+    until = time.monotonic() + WAIT_S
+    while writing:
+        if time.monotonic() > until:
+            raise Unavailable("cases are being written; a report is issued when they are")
+        time.sleep(LOOK_EVERY_S)
+        writing &= _writing(session)
+    return last
+
+
+def _writing(session: Session) -> set[str]:
+    return set(session.execute(WRITING).scalars())
 
 
 def figures_of(session: Session, scope: Scope, frozen: Frozen) -> Json:

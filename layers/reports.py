@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
@@ -29,10 +29,12 @@ from layers.incident_filters import area_prefix
 from layers.masks import AREA, AREA_DIGITS, Mask
 from layers.outbox import Change, announce
 from layers.queries import check_seen, visible
-from layers.report_content import KINDS, Frozen, content_of, digest
+from layers.report_content import KINDS, Frozen, content_of, digest, last_case
 from layers.report_sheets import SHEETS
 
 AWARE = DateTime(timezone=True)
+# A step bears the time at which its transaction began, and none of ours lasts so long.
+SETTLING = timedelta(minutes=1)
 ISSUERS = frozenset({"administrator", "dispatcher"})
 NAMES = {"figures": {"day": "日报", "week": "周报", "month": "月报", "quarter": "季报"}}
 LEDGER = "移交与销号台账"
@@ -97,7 +99,6 @@ SELECT code, name FROM (
 WHERE CAST(:code AS text) IS NULL OR code = :code
 ORDER BY level, code
 """)
-LAST_CASE = text("SELECT COALESCE(max(id), 0) FROM incidents WHERE district = :district")
 FIRST_CASE = text("SELECT min(reported_at) FROM incidents WHERE district = :district")
 
 
@@ -116,20 +117,24 @@ def issue(session: Session, scope: Scope, body: Json) -> Json:
     Raises:
         SignInRequired: if nobody is signed in; Forbidden if he does not issue reports.
         InvalidInput: naming the member that is wrong.
-        Conflict: if the period has not ended, or the report was issued before.
+        Conflict: if the period has not been over for a minute, or the report was issued before.
+        Unavailable: if cases are being written that it may count.
     """
     if scope.reader.account is None:
         raise SignInRequired("reports are issued by those who are signed in")
     if not scope.reader.roles & ISSUERS:
         raise Forbidden("reports are issued by dispatchers and administrators")
     order = _ordered(scope, body)
-    _, end = order.span.moments(scope.time_zone)
-    if end > datetime.now(UTC):
-        raise Conflict(f"{order.span.title} has not ended", "date")
+    if not _is_over(order.span, scope):
+        raise Conflict(f"{order.span.title} has not been over for a minute", "date")
     found = freeze(session, scope, order)
     if found is None:
         raise Conflict(f"the report of {order.span.title} was issued before", "date")
     return found
+
+
+def _is_over(span: Span, scope: Scope) -> bool:
+    return span.moments(scope.time_zone)[1] + SETTLING <= datetime.now(UTC)
 
 
 def _ordered(scope: Scope, body: Json) -> Order:
@@ -157,14 +162,14 @@ def freeze(session: Session, scope: Scope, order: Order) -> Json | None:
 
     Raises:
         InvalidInput: if there is no such area.
+        Unavailable: if cases are being written that it may count.
     """
     known = {"district": scope.district, "code": order.area}
     area = session.execute(AREAS, known).first()
     if area is None:
         raise InvalidInput(f"no area or grid {order.area!r}", "area")
     start, end = order.span.moments(scope.time_zone)
-    last = session.execute(LAST_CASE, {"district": scope.district}).scalar_one()
-    frozen = Frozen(order.area, start, end, end, last)
+    frozen = Frozen(order.area, start, end, end, last_case(session, scope))
     content = content_of(session, scope, order.kind, frozen)
     told = {
         "kind": order.kind,
@@ -199,7 +204,7 @@ def missing(session: Session, scope: Scope, day: date) -> Sequence[Order]:
     orders = [
         Order(kind, span, code)
         for span in ended(day)
-        if span.moments(scope.time_zone)[1] > first
+        if _is_over(span, scope) and span.moments(scope.time_zone)[1] > first
         for kind in (KINDS if span.period == "month" else ("figures",))
         for code in codes
     ]
