@@ -7,6 +7,7 @@ counted over a period, as it stood at a moment, and the same words list the case
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -29,6 +30,7 @@ LIVE = Incident.closed_at.is_(None)
 OVERDUE = LIVE & (Incident.due_at < func.now())
 NONE = "none"  # the value that asks for cases without a unit, a post or a grid
 PERIOD_DAYS = 30
+WHOLE_NUMBER = re.compile(r"[0-9]{8}-[0-9]{6,}")
 FIRST = datetime(1, 2, 1, tzinfo=UTC)
 PERIOD = frozenset({"from", "to", "as_of", "last_case", "figure"})
 FIGURES = (
@@ -184,6 +186,9 @@ def _located(value: str) -> Any:
 
 
 def _with_words(value: str) -> ColumnElement[bool]:
+    """Find words in what is told of a case; a whole case number is looked up, not searched for."""
+    if WHOLE_NUMBER.fullmatch(value):
+        return Incident.number == value
     told = (Incident.number, Incident.address, Incident.description)
     return or_(*[column.icontains(value, autoescape=True) for column in told])
 
