@@ -30,9 +30,7 @@ def upgrade() -> None:
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_work_spans_not_empty")),
         sa.PrimaryKeyConstraint("district", "starts_at", name=op.f("pk_work_spans")),
     )
-    op.create_index(
-        "ix_work_spans_worked_us", "work_spans", ["district", "worked_us"], unique=True
-    )
+    op.create_index("ix_work_spans_worked_us", "work_spans", ["district", "worked_us"], unique=True)
     op.create_index("ix_work_spans_day_at", "work_spans", ["district", "day_at"])
     op.create_index(
         "ix_work_spans_day_number", "work_spans", ["district", "day_number", "starts_at"]

@@ -36,7 +36,9 @@ def upgrade() -> None:
         sa.Column("ends_at", TIME, nullable=False, comment="截止时间"),
         sa.Column("as_of", TIME, nullable=False, comment="数据时间"),
         sa.Column("last_case", sa.BigInteger(), nullable=False, comment="末案件标识"),
-        sa.Column("issued_at", TIME, server_default=sa.text("now()"), nullable=False, comment="签发时间"),
+        sa.Column(
+            "issued_at", TIME, server_default=sa.text("now()"), nullable=False, comment="签发时间"
+        ),
         sa.Column("issued_by", sa.String(), nullable=True, comment="签发人"),
         sa.Column("content", postgresql.JSONB(), nullable=False, comment="内容"),
         sa.Column("sha256", sa.String(), nullable=False, comment="校验和"),
@@ -48,7 +50,12 @@ def upgrade() -> None:
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_reports_not_empty")),
         sa.PrimaryKeyConstraint("district", "id", name=op.f("pk_reports")),
         sa.UniqueConstraint(
-            "district", "kind", "period", "area", "starts_at", name=op.f("uq_reports_district_kind_period_area_starts_at")
+            "district",
+            "kind",
+            "period",
+            "area",
+            "starts_at",
+            name=op.f("uq_reports_district_kind_period_area_starts_at"),
         ),
     )
     op.create_table(
