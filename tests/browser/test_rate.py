@@ -94,7 +94,8 @@ def test_an_open_case_gets_its_ring_when_its_limit_passes(rate_town: str, wall: 
     expect(acts.line(wall, case).locator("circle")).to_have_count(0)
     due_at = datetime.fromisoformat(case["properties"]["due_at"])
     assert datetime.now(UTC) < due_at
-    expect(acts.line(wall, case).locator("circle")).to_have_count(1)
+    ring = expect(acts.line(wall, case).locator("circle"))
+    ring.to_have_count(1, timeout=2 * AHEAD_S * 1000)
     assert due_at <= datetime.now(UTC) < due_at + timedelta(minutes=1)
     wall.wait_for_timeout(1000)
     assert not _is_ring(before)
