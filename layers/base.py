@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from geoalchemy2 import Geometry, WKBElement
@@ -27,6 +29,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from geodata.crs import WGS84
 from geodata.geojson import Feature
+from geodata.served_crs import CRS84, ServedCrs
 from layers.loading import Imports, Load
 from layers.readers import VISITOR, Reader, Scope
 
@@ -135,23 +138,103 @@ class Stored(NamedTuple):
     body: str
 
 
+class Box(NamedTuple):
+    """A box in the axis order (east, north) of its CRS; in degrees west > east crosses ±180."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+    srid: int = WGS84
+
+
+class Sort(NamedTuple):
+    """One property that features are sorted by."""
+
+    name: str
+    descending: bool = False
+
+
 @dataclass(frozen=True)
 class Query:
-    """A question about a layer: where, which, how many.
+    """A question about a layer: where, which, how many, and how they are shown.
 
     Attributes:
-        bbox: west, south, east, north in EPSG:4326.
+        bbox: only features that touch this box.
         where: property name to the text it must equal.
         ids: only these features.
-        after: only features with a lower id than this (newest first), for the next page.
-        limit: at most this many features.
+        condition: what a filter expression demands of a row, made by the edge.
+        period: only features whose time touches the one from first to last; None is open.
+        valid_at: the moment whose editions are meant; None is now.
+        as_of: the moment whose record is meant; None is now.
+        sort: what features are sorted by; the newest first when empty.
+        after: where the page before ended: the values sorted by, and the id.
+        offset: how many features to pass over.
+        limit: at most this many features; None is all.
+        shown: the properties to show; None is all.
+        crs: the system that geometry is shown in.
     """
 
-    bbox: tuple[float, float, float, float] | None = None
+    bbox: Box | None = None
     where: Mapping[str, str] = field(default_factory=dict)
     ids: tuple[int, ...] | None = None
-    after: int | None = None
-    limit: int = 100
+    condition: Any = None
+    period: tuple[datetime | None, datetime | None] | None = None
+    valid_at: datetime | None = None
+    as_of: datetime | None = None
+    sort: tuple[Sort, ...] = ()
+    after: tuple[Any, ...] | None = None
+    offset: int = 0
+    limit: int | None = 100
+    shown: tuple[str, ...] | None = None
+    crs: ServedCrs = CRS84
+
+    def part(self, **where: str) -> Query:
+        """Ask for the same rows, of which some members of ``where`` are others."""
+        return replace(self, where={**self.where, **where})
+
+
+@dataclass(frozen=True)
+class Field:
+    """One property of a layer.
+
+    Attributes:
+        name: its name in the API.
+        kind: string, integer, number, boolean, date-time, date, object, array, or period: a time
+            range that is shown as its first and last moment.
+        column: the SQL expression over the layer's table.
+        title_zh: its Chinese name.
+        nullable: whether a feature may lack it.
+    """
+
+    name: str
+    kind: str
+    column: Any
+    title_zh: str | None = None
+    nullable: bool = True
+
+
+# How the API names the types of columns.
+KINDS = MappingProxyType(
+    {
+        "SMALL_INTEGER": "integer",
+        "INTEGER": "integer",
+        "BIG_INTEGER": "integer",
+        "BOOLEAN": "boolean",
+        "FLOAT": "number",
+        "DOUBLE": "number",
+        "JSONB": "object",
+        "TSTZRANGE": "period",
+        "DATETIME": "date-time",
+        "DATE": "date",
+    }
+)
+
+
+def field_of(column: Any) -> Field:
+    """Describe a mapped column as a property."""
+    kind = KINDS.get(column.type.__visit_name__.upper(), "string")
+    return Field(column.name, kind, column, column.comment, bool(column.nullable))
 
 
 class Symbol(NamedTuple):
@@ -180,6 +263,8 @@ class Layer:
 
     Attributes:
         table: the mapped class; its columns' comments are the Chinese property names.
+        named: the layer's name where several share a table; ``only`` says which rows are its own,
+            ``schema`` its properties, and ``bag`` the column that holds them as one object.
         title: English title; ``title_zh`` the Chinese one.
         properties: columns that the API shows, in order.
         details: columns that are told of one feature only, not in lists.
@@ -237,14 +322,25 @@ class Layer:
     tile: Callable[[Layer, Scope, Any, Query], Select[Any]] | None = None
     load: Load | None = None
     imports: Imports = field(default_factory=Imports)
+    named: str | None = None
+    only: tuple[Any, ...] = ()
+    schema: tuple[Field, ...] = ()
+    bag: Any = None
     dossier: Callable[[Any], Any] | None = None
     search: tuple[str, ...] = ("name",)
     mask: Callable[[Scope], Any] | None = None
 
     @property
     def name(self) -> str:
-        """The layer's name: that of its table."""
-        return str(self.table.__tablename__)
+        """The layer's name: that of its table, unless it shares one."""
+        return self.named or str(self.table.__tablename__)
+
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        """The properties that the API shows, by name and in order."""
+        columns = self.table.__table__.columns
+        listed = self.schema or [field_of(columns[name]) for name in self.properties]
+        return MappingProxyType({one.name: one for one in listed})
 
     @property
     def geom(self) -> Any:
@@ -255,6 +351,8 @@ class Layer:
 __all__ = [
     "VISITOR",
     "Base",
+    "Box",
+    "Field",
     "InDistrict",
     "Json",
     "Layer",
@@ -263,11 +361,13 @@ __all__ = [
     "Register",
     "Scope",
     "Sheet",
+    "Sort",
     "Spatial",
     "Stored",
     "Symbol",
     "Target",
     "WKBElement",
+    "field_of",
     "history",
     "in_district",
     "point_index",
