@@ -14,7 +14,7 @@ from geodata.tiles import Tile
 from gis_server import asked
 from gis_server.access import Asking
 from gis_server.db import Database
-from layers import queries
+from layers import tiling
 from layers.base import Layer, Query
 from layers.outbox import version
 
@@ -76,7 +76,7 @@ def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blu
         if address.z < layer.minzoom:
             return b""
         with database.reading() as session:
-            body = queries.vector_tile(session, layer, asking(), address, query)
+            body = tiling.vector_tile(session, layer, asking(), address, query)
         return gzip.compress(body, GZIP_LEVEL, mtime=0) if len(body) > SMALL_BYTES else body
 
     return pages

@@ -17,8 +17,8 @@ SHARED = (
     *("mandates", "masks", "merging", "moves", "orphans", "outbox", "past_cases", "places"),
     *("placing", "posting", "prepared", "proving", "queries", "readers", "reckoning"),
     *("registers", "repeats", "report", "report_content", "report_sheets", "responsibility"),
-    *("routes", "said", "saved_views", "search", "sources", "steps", "storing", "town"),
-    *("wording", "worktime"),
+    *("routes", "said", "saved_views", "search", "sources", "steps", "storing", "tiling"),
+    *("town", "wording", "worktime"),
 )
 
 

@@ -31,7 +31,7 @@ from layers.duties import Duty
 from layers.incident_filters import ASKED, LIVE, OVERDUE
 from layers.loading import Imports, named_by_content
 from layers.organisations import Organisation
-from layers.queries import clustered_tile
+from layers.tiling import clustered_tile
 from layers.town import Category
 
 OWN_STAGE = frozenset({"live", "stage", "since", "from", "to", "figure"})

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from geodata.tiles import Tile
-from layers import queries
+from layers import tiling
 from layers.base import Query
 from layers.incidents import LAYER
 from tests.factories import SCOPE, bring, incident, posted
@@ -60,6 +60,6 @@ def test_a_tile_shows_closed_cases_only_when_asked_for(
 ) -> None:
     case = posted(dispatcher, incident(50, 0))
     bring(dispatcher, case["id"], "accepted", "handling", "closed")
-    live = queries.vector_tile(town, LAYER, SCOPE, WHOLE_WORLD, Query())
-    closed = queries.vector_tile(town, LAYER, SCOPE, WHOLE_WORLD, Query(where={"stage": "closed"}))
+    live = tiling.vector_tile(town, LAYER, SCOPE, WHOLE_WORLD, Query())
+    closed = tiling.vector_tile(town, LAYER, SCOPE, WHOLE_WORLD, Query(where={"stage": "closed"}))
     assert (live, b"closed" in closed) == (b"", True)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from geodata.tiles import Tile
 from gis_server.config import Settings
-from layers import masks, queries
+from layers import masks, queries, tiling
 from layers.base import VISITOR, Query, Reader, Scope
 from layers.grids import LAYER as GRIDS
 from layers.incidents import LAYER as INCIDENTS
@@ -125,7 +125,7 @@ def test_the_first_page_of_a_masked_list_reads_no_more_than_it_shows(
 def test_a_masked_tile_reads_its_own_cases(explained: Explained, reader: Reader) -> None:
     session, plans = explained
 
-    queries.vector_tile(
+    tiling.vector_tile(
         session, INCIDENTS, replace(SCOPE, reader=reader), Tile(14, 13377, 7127), Query()
     )
 

@@ -9,72 +9,27 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from geodata.tiles import Tile
 from gis_server.config import Settings
 from layers import places, queries
 from layers.base import Query
-from layers.grids import LAYER as GRIDS
 from layers.incidents import LAYER as INCIDENTS
 from tests.conftest import Databases
-from tests.factories import MIDDLE_LAT, MIDDLE_LON, SCOPE, add_town, at
-from tests.layers.plans import Explained, explaining, scanned_whole
+from tests.factories import MIDDLE_LAT, MIDDLE_LON, SCOPE, at
+from tests.layers.plans import ROWS, Explained, crowded, explaining, scanned_whole
 
-ROWS = 20_000
-FILL = text("""
-INSERT INTO incidents (district, number, category, severity, source, source_crs, reported_at,
-                       due_at, geom)
-SELECT 441900, 'N' || i, '101', 1 + i % 4, 'bench', 'EPSG:4326', now(), now(),
-       ST_SetSRID(ST_MakePoint(113.5 + (i % 200) * 0.005, 22.5 + (i / 200) * 0.01), 4326)
-FROM generate_series(1, :rows) AS i
-""")
-FILL_GRIDS = text("""
-INSERT INTO grids (district, code, name, geom)
-SELECT 441900, 'g' || i, 'g', ST_Multi(ST_MakeEnvelope(
-    100 + (i % 60) * 0.01, 30 + (i / 60) * 0.01, 100.01 + (i % 60) * 0.01,
-    30.01 + (i / 60) * 0.01, 4326))
-FROM generate_series(1, 3000) AS i
-""")
 BOX = (MIDDLE_LON, MIDDLE_LAT, MIDDLE_LON + 0.02, MIDDLE_LAT + 0.02)
 
 
 @pytest.fixture(scope="module")
 def full(new_databases: Databases) -> Iterator[Settings]:
-    """Make a database with 20,000 cases and 3,000 grids, and its statistics."""
-    with new_databases.copy() as settings:
-        engine = create_engine(settings.database_url)
-        with Session(engine) as session, session.begin():
-            add_town(session)
-            session.execute(FILL, {"rows": ROWS})
-            session.execute(FILL_GRIDS)
-        owner = create_engine(settings.owner_database_url, isolation_level="AUTOCOMMIT")
-        with owner.connect() as connection:
-            connection.execute(text("VACUUM ANALYZE"))
+    with crowded(new_databases) as settings:
         yield settings
-        engine.dispose()
-        owner.dispose()
 
 
 @pytest.fixture
 def explained(full: Settings) -> Iterator[Explained]:
     with explaining(full) as explained:
         yield explained
-
-
-def test_a_tile_reads_its_own_cases(explained: Explained) -> None:
-    session, plans = explained
-
-    queries.vector_tile(session, INCIDENTS, SCOPE, Tile(14, 13377, 7127), Query())
-
-    assert "ix_incidents_live" in plans[0] or "ix_incidents_geom" in plans[0]
-    assert not scanned_whole(plans, "incidents")
-
-
-def test_a_registers_tile_reads_its_own_features(explained: Explained) -> None:
-    session, plans = explained
-
-    queries.vector_tile(session, GRIDS, SCOPE, Tile(14, 13377, 7127), Query())
-
-    assert "ix_grids_geom" in plans[0]
 
 
 def test_a_box_reads_its_own_cases(explained: Explained) -> None:

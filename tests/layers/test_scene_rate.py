@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from geodata.calendar_file import calendar
 from geodata.tiles import Tile
-from layers import queries, worktime
+from layers import tiling, worktime
 from layers.base import Query
 from layers.incidents import LAYER
 from tests.factories import EAST, SCOPE, VILLAGE, WEST, Json, incident, posted
@@ -96,7 +96,7 @@ def test_tile_list_and_count_of_an_area_agree(
     for east_m in (-50, 50, 60):
         posted(client, incident(east_m, 10, **BLOCKED))
 
-    tile = queries.vector_tile(working, LAYER, SCOPE, Tile(0, 0, 0), Query(where={"area": area}))
+    tile = tiling.vector_tile(working, LAYER, SCOPE, Tile(0, 0, 0), Query(where={"area": area}))
     listed = _json(client, "items", area=area)["features"]
     counted = _json(client, "count", area=area)["count"]
 
