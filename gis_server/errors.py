@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
+from urllib.parse import quote
 
 import orjson
-from flask import Flask, Response
+from flask import Flask, Response, request
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -32,6 +34,11 @@ RETRY_AFTER_S = "2"
 AWAY = ("08", "57P", "53")
 # Those of a statement that was stopped for others or for time, and may be tried again.
 STOPPED = ("40", "55P03", "57014")
+HEADER = re.compile(r"[A-Z][a-z]+(-[A-Z][a-z]+)*")
+STEP = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
+WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+# What is wrong with who asks is nowhere in the input.
+OF_THE_READER = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +54,10 @@ def register(app: Flask) -> None:
 def problem(status: int, detail: str, member: str | None = None) -> Response:
     """Describe a problem to the client.
 
-    Source: RFC 9457, with the extension member ``member`` naming the input at fault.
+    Source: RFC 9457, with two extension members: ``member`` names the input at fault as messages
+    do, and ``errors`` points to it as the examples of section 3 do.
     """
-    body = {
+    body: dict[str, object] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": int(status),
@@ -57,10 +65,33 @@ def problem(status: int, detail: str, member: str | None = None) -> Response:
     }
     if member:
         body["member"] = member
+        if status not in OF_THE_READER:
+            body["errors"] = [{"detail": detail, **place(member)}]
     reply = Response(orjson.dumps(body), status, mimetype="application/problem+json")
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         reply.headers["Retry-After"] = RETRY_AFTER_S
     return reply
+
+
+def place(member: str) -> dict[str, str]:
+    """Say where in the request at hand a member is: a header, a parameter, or in the body.
+
+    Source: RFC 6901, section 6, for the pointer into a body.
+    """
+    if member in request.args or member in (request.view_args or {}):
+        return {"parameter": member}
+    if HEADER.fullmatch(member):
+        return {"header": member}
+    if request.method in WITHOUT_BODY:
+        return {"parameter": member}
+    return {"pointer": "#" if member == "body" else pointer(member)}
+
+
+def pointer(member: str) -> str:
+    """Write a path such as ``geometry.coordinates[1]`` as a JSON pointer in a URI's fragment."""
+    steps = [index or name for index, name in STEP.findall(member)]
+    escaped = [step.replace("~", "~0").replace("/", "~1") for step in steps]
+    return "#" + "".join(f"/{quote(step, safe='~')}" for step in escaped)
 
 
 def _domain(error: errors.GisError) -> Response:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.test import TestResponse
 
 from geodata import errors
-from gis_server.errors import STATUS, is_away, register
+from gis_server.errors import STATUS, is_away, place, register
 
 
 def _answer(error: Exception) -> TestResponse:
@@ -76,7 +76,43 @@ def test_a_problem_tells_what_is_wrong_and_where() -> None:
         "status": 400,
         "detail": "severity is 7",
         "member": "properties.severity",
+        "errors": [{"detail": "severity is 7", "parameter": "properties.severity"}],
     }
+
+
+def _place(member: str, **asked: Any) -> dict[str, str]:
+    with Flask(__name__).test_request_context("/", **asked):
+        return place(member)
+
+
+def test_a_parameter_at_fault_is_named_even_where_a_body_is() -> None:
+    assert _place("crs", method="POST", query_string="crs=x") == {"parameter": "crs"}
+
+
+def test_a_parameter_that_is_missing_is_named() -> None:
+    assert _place("lon") == {"parameter": "lon"}
+
+
+def test_a_header_at_fault_is_named() -> None:
+    assert _place("If-Match", method="POST") == {"header": "If-Match"}
+
+
+@pytest.mark.parametrize(
+    ("member", "found"),
+    [
+        ("geometry.coordinates[1][0]", "#/geometry/coordinates/1/0"),
+        ("[3].name", "#/3/name"),
+        ("properties.a/b~c", "#/properties/a~1b~0c"),
+        ("properties.名称", "#/properties/%E5%90%8D%E7%A7%B0"),
+        ("body", "#"),
+    ],
+)
+def test_a_member_of_the_body_is_pointed_to(member: str, found: str) -> None:
+    assert _place(member, method="POST") == {"pointer": found}
+
+
+def test_who_may_not_is_not_told_where() -> None:
+    assert "errors" not in (_answer(errors.Forbidden("disabled", "account.active")).json or {})
 
 
 def test_a_problem_of_no_member_names_none() -> None:

@@ -132,7 +132,8 @@ def test_an_id_of_a_source_is_nobody_elses(
     reply = client.post("/collections/incidents/items", json=given)
 
     assert reply.status_code == 409
-    assert set(reply.get_json(force=True)) == {"type", "title", "status", "detail", "member"}
+    told = set(reply.get_json(force=True))
+    assert told == {"type", "title", "status", "detail", "member", "errors"}
 
 
 def test_a_known_row_that_its_sender_may_not_see_is_told_without_the_case(
