@@ -75,7 +75,8 @@ def geometry_schema(layer: Layer) -> Schema | None:
     """
     if layer.geom is None:
         return None
-    kind = str(layer.table.__table__.columns["geom"].type.geometry_type).lower()
+    shape: Any = layer.table.__table__.columns["geom"].type
+    kind = str(shape.geometry_type).lower()
     named = "any" if kind == "geometry" else kind
     return {"format": f"geometry-{named}", "x-ogc-role": "primary-geometry"}
 
