@@ -12,12 +12,22 @@ from layers.base import Layer
 SHARED = (
     *("account_making", "accounts", "actors", "answers", "base", "batch", "bodies", "bulk"),
     *("cases", "choices", "delays", "demo_accounts", "dispatching", "dossiers", "duplicates"),
-    *("effects", "fields", "figure_counts", "figures", "gazetteer", "grounds", "histories"),
-    *("incident_filters", "indexing", "intake", "judging", "labels", "loading", "making"),
-    *("mandates", "masks", "merging", "moves", "orphans", "outbox", "past_cases", "places"),
-    *("placing", "posting", "prepared", "proving", "queries", "readers", "reckoning"),
-    *("registers", "repeats", "report", "report_content", "report_sheets", "responsibility"),
-    *("routes", "said", "saved_views", "search", "sources", "steps", "storing", "tiling"),
+    *("editing", "edits", "effects", "fields", "figure_counts", "figures", "gazetteer"),
+    *(
+        "grounds",
+        "histories",
+        "incident_filters",
+        "incident_schemas",
+        "indexing",
+        "intake",
+        "judging",
+        "labels",
+    ),
+    *("loading", "making", "mandates", "masks", "merging", "moves", "orphans", "outbox"),
+    *("paging", "past_cases", "periods", "places", "placing", "posting", "prepared"),
+    *("property_values", "proving", "queries", "readers", "reckoning", "records", "registers"),
+    *("repeats", "report", "report_content", "report_sheets", "responsibility", "routes"),
+    *("said", "saved_views", "search", "showing", "sources", "steps", "storing", "tiling"),
     *("town", "wording", "worktime"),
 )
 
