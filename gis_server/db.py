@@ -16,6 +16,7 @@ from layers.prepared import LANES, Lanes
 STATEMENT_LIMIT_MS = 30_000
 CONNECT_LIMIT_S = 2
 SINGLES, WRITERS = 16, 8
+STREAMS = 3  # of each process: files under way, each of which holds a snapshot
 POOL_WAIT_S = 1.5
 # To compile a statement, or to start workers for it, takes longer than any of ours runs.
 QUICK = "-c jit=off -c max_parallel_workers_per_gather=0"
@@ -33,11 +34,13 @@ class Database:
             replica's, where there is one.
         single: the same on the primary: for one statement that writes, and for the outbox, whose
             snapshots a replica cannot tell.
+        streaming: opens a session that reads one snapshot for long, on a connection of few.
     """
 
     transaction: Sessions
     reading: Sessions
     single: Sessions
+    streaming: Sessions
 
 
 def connect(url: str, pool: int, **options: Any) -> Engine:
@@ -60,7 +63,10 @@ def open_database(settings: Settings) -> Database:
     """Connect to the primary, and to the replica for reads where there is one."""
     single = _alone(settings.database_url)
     reading = _alone(settings.replica_url) if settings.replica_url else single
-    return Database(_writing(connect(settings.database_url, WRITERS)), reading, single)
+    writing = _writing(connect(settings.database_url, WRITERS))
+    return Database(
+        writing, reading, single, _streaming(settings.replica_url or settings.database_url)
+    )
 
 
 def _writing(engine: Engine) -> Sessions:
@@ -70,6 +76,18 @@ def _writing(engine: Engine) -> Sessions:
             yield session
 
     return transaction
+
+
+def _streaming(url: str) -> Sessions:
+    engine = connect(url, STREAMS, isolation_level="REPEATABLE READ")
+    read_only = engine.execution_options(postgresql_readonly=True)
+
+    @contextmanager
+    def streaming() -> Iterator[Session]:
+        with Session(read_only) as session:
+            yield session
+
+    return streaming
 
 
 def _alone(url: str) -> Sessions:

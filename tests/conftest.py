@@ -139,7 +139,7 @@ def inside(session: Session) -> Database:
             yield session
         session.expire_all()
 
-    return Database(nested, nested, nested)
+    return Database(nested, nested, nested, nested)
 
 
 @pytest.fixture

@@ -272,7 +272,7 @@ def _never() -> NoReturn:
 
 
 def test_a_visitor_costs_next_to_nothing(settings: Settings) -> None:
-    app = create_app(settings, Database(_never, _never, _never))
+    app = create_app(settings, Database(_never, _never, _never, _never))
     before, after = app.before_request_funcs[None], app.after_request_funcs[None]
 
     with app.test_request_context("/collections/incidents/items", method="POST"):
@@ -289,7 +289,7 @@ def test_pages_come_to_who_is_signed_in_without_the_database(
     door.post("/login", json=GOOD)
     cookie = door.get_cookie(COOKIE)
     assert cookie is not None
-    away = create_app(settings, Database(_never, _never, _never)).test_client()
+    away = create_app(settings, Database(_never, _never, _never, _never)).test_client()
     away.set_cookie(COOKIE, cookie.value)
 
     with away.get(path) as page:
