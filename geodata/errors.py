@@ -41,6 +41,10 @@ class WrongType(InvalidInput):
     """Refuse a body of another content type."""
 
 
+class NotAcceptable(GisError):
+    """Say that an answer is not offered in any form that was asked for."""
+
+
 class NotFound(GisError):
     """Say that no such layer, feature or page exists."""
 

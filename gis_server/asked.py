@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from math import isfinite
+from typing import Any
 
 from flask import request
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import and_, func
 
-from geodata.errors import InvalidGeometry, InvalidInput, NotFound, Stale, WrongType
-from geodata.geojson import check_lonlat
-from layers.base import Layer, Query
+from geodata.crs import WGS84
+from geodata.errors import InvalidInput, NotFound, Stale, WrongType
+from geodata.served_crs import CRS84, served_crs
+from gis_server import parameters
+from gis_server.parameters import BIGINT, whole
+from layers.base import Layer, Query, Scope, Sort
+from layers.paging import place
 
 LIMIT, MOST = 100, 10_000
-MOST_IDS = 1000
-BIGINT = 2**63 - 1
-RESERVED = frozenset({"bbox", "limit", "ids", "after"})
+# What says how an answer is written, not what is in it.
+LEFT = frozenset({"f", "resulttype"})
+RESERVED = frozenset(
+    {
+        *("bbox", "bbox-crs", "crs", "datetime", "valid_at", "as_of", "filter", "filter-lang"),
+        *("filter-crs", "sortby", "properties", "ids", "after", "offset", "limit"),
+    }
+)
 GEOJSON = frozenset({"application/geo+json", "application/json"})
 GEOJSON_SEQ = frozenset({"application/geo+json-seq", "application/x-ndjson"})
 
@@ -31,32 +43,114 @@ def layer_of(layers: Mapping[str, Layer], name: str) -> Layer:
     return layers[name]
 
 
-def query() -> Query:
-    """Read bbox, limit, ids, after and the filters of the request."""
+def query(layer: Layer, scope: Scope) -> Query:
+    """Read what a request asks of a layer: where, when, which, how many, and how it is shown."""
+    given = {name: value for name, value in single().items() if name not in LEFT}
+    where = _place(layer, given)
+    order = parameters.sort(given["sortby"]) if "sortby" in given else ()
+    # Figures of a past moment are made by the layer itself, from what ``as_of`` means there.
+    own = RESERVED - ({"as_of"} if layer.together else set())
+    return Query(
+        bbox=where if isinstance(where, tuple) else None,
+        where={name: value for name, value in given.items() if name not in own},
+        ids=parameters.ids(given["ids"]) if "ids" in given else None,
+        condition=all_of([_within(layer, where), filtered(layer, given)]),
+        period=parameters.span(given["datetime"], scope.time_zone) if "datetime" in given else None,
+        valid_at=_moment(given, "valid_at"),
+        as_of=_moment(given, "as_of") if "as_of" in own else None,
+        sort=order,
+        after=_after(layer, order, given),
+        offset=whole(given.get("offset", "0"), "offset", BIGINT),
+        limit=whole(given.get("limit", str(LIMIT)), "limit", MOST) or _zero_limit(),
+        shown=_shown(layer, given),
+        crs=served_crs(given["crs"], "crs") if "crs" in given else CRS84,
+    )
+
+
+def one(layer: Layer, number: int) -> Query:
+    """Read how one feature is to be shown, and as of when."""
+    given = {name: value for name, value in single().items() if name not in LEFT}
+    if unknown := given.keys() - {"crs", "properties", "as_of"}:
+        name = min(unknown)
+        raise InvalidInput(f"there is no parameter {name!r} here", name)
+    return Query(
+        ids=(number,),
+        as_of=_moment(given, "as_of"),
+        shown=_shown(layer, given),
+        crs=served_crs(given["crs"], "crs") if "crs" in given else CRS84,
+    )
+
+
+def hits() -> bool:
+    """Tell whether only the number of features is asked for.
+
+    Raises:
+        InvalidInput: if ``resulttype`` is neither ``hits`` nor ``results``.
+    """
+    given = request.args.get("resulttype", "results")
+    if given not in ("hits", "results"):
+        raise InvalidInput(f"resulttype is hits or results, not {given!r}", "resulttype")
+    return given == "hits"
+
+
+def single() -> dict[str, str]:
+    """Read the parameters, none of which may be given twice or hold a null character."""
     given = request.args
     for name, value in given.items():
         if "\x00" in value:
             raise InvalidInput(f"{name} holds a null character", name)
         if len(given.getlist(name)) > 1:
             raise InvalidInput(f"{name} is given more than once", name)
-    return Query(
-        bbox=_bbox(given["bbox"]) if "bbox" in given else None,
-        where={name: value for name, value in given.items() if name not in RESERVED},
-        ids=_ids(given["ids"]) if "ids" in given else None,
-        after=whole(given["after"], "after", BIGINT) if "after" in given else None,
-        limit=whole(given.get("limit", str(LIMIT)), "limit", MOST) or _zero_limit(),
-    )
+    return given.to_dict()
+
+
+def only(*known: str) -> None:
+    """Refuse parameters that mean nothing here."""
+    for name in single():
+        if name not in known:
+            raise InvalidInput(f"there is no parameter {name!r} here", name)
+
+
+def _place(layer: Layer, given: Mapping[str, str]) -> parameters.Bounds | BaseGeometry | None:
+    crs = served_crs(given["bbox-crs"], "bbox-crs") if "bbox-crs" in given else CRS84
+    return parameters.box_of(given["bbox"], crs) if "bbox" in given else None
+
+
+def _within(layer: Layer, place: parameters.Bounds | BaseGeometry | None) -> Any:
+    if place is None or isinstance(place, tuple):
+        return None
+    if layer.geom is None:
+        raise InvalidInput(f"{layer.name} have no place", "bbox")
+    return func.ST_Intersects(layer.geom, func.ST_GeomFromText(place.wkt, WGS84))
+
+
+def filtered(layer: Layer, given: Mapping[str, str]) -> Any:
+    """Read the filter expression of a request as a condition; None when there is none."""
+    return None
+
+
+def all_of(conditions: Sequence[Any]) -> Any:
+    """Demand all conditions that there are; None when there is none."""
+    found = [condition for condition in conditions if condition is not None]
+    return and_(*found) if found else None
+
+
+def _moment(given: Mapping[str, str], name: str) -> datetime | None:
+    return parameters.moment(given[name], name) if name in given else None
+
+
+def _after(layer: Layer, order: tuple[Sort, ...], given: Mapping[str, str]) -> Any:
+    return place(layer, order, parameters.after(given["after"])) if "after" in given else None
+
+
+def _shown(layer: Layer, given: Mapping[str, str]) -> tuple[str, ...] | None:
+    if "properties" not in given:
+        return None
+    return parameters.names(given["properties"], frozenset(layer.fields), "properties")
 
 
 def _zero_limit() -> int:
     raise InvalidInput(f"limit is 1…{MOST}, not 0", "limit")
-
-
-def whole(value: str, name: str, most: int) -> int:
-    """Read a whole number from 0 to ``most``."""
-    if not value.isascii() or not value.isdigit() or len(value) > 19 or int(value) > most:
-        raise InvalidInput(f"{name} is a whole number up to {most}, not {value!r}", name)
-    return int(value)
 
 
 def number(name: str) -> float | None:
@@ -84,16 +178,7 @@ def needed(name: str) -> float:
 def time(name: str) -> datetime:
     """Read an ISO 8601 time with a zone, as UTC; now when it is not given."""
     value = request.args.get(name)
-    if value is None:
-        return datetime.now(UTC)
-    try:
-        # A plus sign in a query string arrives as a space.
-        found = datetime.fromisoformat(value.replace(" ", "+"))
-        if found.tzinfo is None:
-            raise InvalidInput(f"{name} needs a time zone: {value!r}", name)
-        return found.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidInput(f"{name} is no ISO 8601 time: {value!r}", name) from error
+    return datetime.now(UTC) if value is None else parameters.moment(value, name)
 
 
 def version() -> int | None:
@@ -132,25 +217,3 @@ def body() -> bytes:
     # Werkzeug stops at the limit when no length was declared; only reading on raises its 413.
     request.stream.read(1)
     return read
-
-
-def _ids(text: str) -> tuple[int, ...]:
-    parts = text.split(",")
-    if len(parts) > MOST_IDS:
-        raise InvalidInput(f"ids names {len(parts)} features; at most {MOST_IDS}", "ids")
-    return tuple(whole(part, "ids", BIGINT) for part in parts)
-
-
-def _bbox(text: str) -> tuple[float, float, float, float]:
-    """Read west,south,east,north in EPSG:4326."""
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise InvalidInput(f"bbox is west,south,east,north, not {text!r}", "bbox") from error
-    if not all(isfinite(v) for v in (west, south, east, north)):
-        raise InvalidInput(f"bbox is not finite: {text!r}", "bbox")
-    if west > east or south > north:
-        raise InvalidGeometry(f"bbox ends before it begins: {text!r}", "bbox")
-    check_lonlat(west, south, "bbox", "bbox")
-    check_lonlat(east, north, "bbox", "bbox")
-    return west, south, east, north

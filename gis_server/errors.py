@@ -20,6 +20,7 @@ STATUS: dict[type[errors.GisError], HTTPStatus] = {
     errors.WrongType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.InvalidInput: HTTPStatus.BAD_REQUEST,
     errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     errors.ReadOnly: HTTPStatus.METHOD_NOT_ALLOWED,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.SignInRequired: HTTPStatus.UNAUTHORIZED,

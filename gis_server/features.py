@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from flask import Blueprint, Response, request
 
 from geodata.errors import InvalidInput, NotFound, ReadOnly, TooLarge
 from geodata.geojson import Feature, feature_of, parse_feature, parse_json
-from gis_server import asked
+from gis_server import asked, formats, listing
 from gis_server.access import Asking
 from gis_server.db import Database
-from gis_server.messages import time_now
+from gis_server.listing import LISTED, SINGLE, geojson, items_path
+from gis_server.parameters import BIGINT
 from layers import masks, queries
-from layers.base import Layer, Query, Stored, Target
+from layers.base import Layer, Query, Scope, Target
 
 FEATURE_LIMIT_BYTES = 2**20
 # A batch holds up its worker's other requests and streams, by some 0.6 ms a row with an accuracy;
@@ -38,24 +38,33 @@ class Features:
     database: Database
 
     def items(self, name: str) -> Response:
-        """List features, the newest first."""
-        layer, query = asked.layer_of(self.layers, name), asked.query()
+        """List features in the order asked for, the newest first if none was."""
+        layer, scope = asked.layer_of(self.layers, name), self.asking()
+        query, form = asked.query(layer, scope), formats.wanted(LISTED)
+        if asked.hits():
+            return self._hits(layer, scope, query)
         with self.database.reading() as session:
-            found = queries.features(session, layer, self.asking(), query)
-        return _collection(found, query)
+            page = queries.features(session, layer, scope, query)
+        return listing.FORMS[form](layer, page, query)
+
+    def _hits(self, layer: Layer, scope: Scope, query: Query) -> Response:
+        with self.database.reading() as session:
+            return listing.hits(queries.count(session, layer, scope, query))
 
     def item(self, name: str, number: int) -> Response:
         """Read one feature."""
-        layer = asked.layer_of(self.layers, name)
+        layer, form = asked.layer_of(self.layers, name), formats.wanted(SINGLE)
+        query = asked.one(layer, _known(number))
         with self.database.reading() as session:
-            version, body = queries.feature(session, layer, self.asking(), _known(number))
-        return geojson(body, 200, {"ETag": f'"{version}"'})
+            version, body = queries.feature(session, layer, self.asking(), query)
+        return listing.SINGLE_FORMS[form](layer, version, body, query)
 
     def count(self, name: str) -> dict[str, int]:
         """Count features."""
-        layer, query = asked.layer_of(self.layers, name), asked.query()
+        layer, scope = asked.layer_of(self.layers, name), self.asking()
+        query = asked.query(layer, scope)
         with self.database.reading() as session:
-            return {"count": queries.count(session, layer, self.asking(), query)}
+            return {"count": queries.count(session, layer, scope, query)}
 
     def create(self, name: str) -> Response:
         """Store one posted feature, or a sequence of them."""
@@ -88,12 +97,12 @@ class Features:
             raise NotFound(f"{name} have no action {action!r}")
         asked.content_type(asked.GEOJSON)
         body, scope = parse_json(asked.body()), self.asking()
-        target = Target(_known(number), asked.version())
+        target, told = Target(_known(number), asked.version()), Query(ids=(number,))
         with self.database.transaction() as session:
             queries.check_seen(session, layer, scope, target.id)
             layer.actions[action](session, scope, target, body)
             # Who hands a case on is told how it left him, even if it is not his to see any more.
-            version, body = queries.feature(session, layer, masks.lifted(scope), target.id)
+            version, body = queries.feature(session, layer, masks.lifted(scope), told)
         return geojson(body, 201, {"ETag": f'"{version}"'})
 
     def act_on_many(self, name: str, action: str) -> Response:
@@ -121,9 +130,10 @@ class Features:
         layer = asked.layer_of(self.layers, name)
         if summary not in layer.summaries:
             raise NotFound(f"{name} have no summary {summary!r}")
-        query = asked.query()
+        scope = self.asking()
+        query = asked.query(layer, scope)
         with self.database.reading() as session:
-            return json(layer.summaries[summary](session, self.asking(), query))
+            return json(layer.summaries[summary](session, scope, query))
 
 
 def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blueprint:
@@ -141,27 +151,15 @@ def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blu
     return pages
 
 
-def geojson(
-    body: str | bytes, status: int = 200, headers: dict[str, str] | None = None
-) -> Response:
-    """Answer GeoJSON text."""
-    return Response(body, status, headers, mimetype="application/geo+json")
-
-
 def json(body: str | bytes) -> Response:
     """Answer JSON text."""
     return Response(body, mimetype="application/json")
 
 
 def _known(number: int) -> int:
-    if number > asked.BIGINT:
+    if number > BIGINT:
         raise NotFound(f"no feature {number}")
     return number
-
-
-def items_path(name: str) -> str:
-    """Name the path of a layer's features."""
-    return f"/collections/{name}/items"
 
 
 def check_key(key: str | None) -> str | None:
@@ -173,25 +171,6 @@ def check_key(key: str | None) -> str | None:
     if key is not None and not (0 < len(key) <= KEY_LIMIT and key.isascii() and key.isprintable()):
         raise InvalidInput(f"a key has 1…{KEY_LIMIT} printable characters", KEY)
     return key
-
-
-def _collection(found: list[Stored], query: Query) -> Response:
-    """Write a page of features; the link to the next one starts after the last id."""
-    page = found[: query.limit]
-    links: list[dict[str, Any]] = [{"rel": "self", "href": request.full_path.rstrip("?")}]
-    if len(found) > query.limit:
-        further = {**request.args, "after": page[-1].id}
-        links.append({"rel": "next", "href": f"{request.path}?{urlencode(further)}"})
-    document = {
-        "type": "FeatureCollection",
-        "numberReturned": len(page),
-        "timeStamp": time_now(),
-        "links": links,
-        "features": [orjson.Fragment(stored.body) for stored in page],
-    }
-    if query.after is None and len(found) <= query.limit:
-        document["numberMatched"] = len(page)
-    return geojson(orjson.dumps(document))
 
 
 def _sequence(body: bytes) -> tuple[dict[int, Feature], list[Row]]:

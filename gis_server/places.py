@@ -14,6 +14,7 @@ from gis_server import asked
 from gis_server.access import Asking
 from gis_server.db import Database
 from gis_server.features import json
+from gis_server.parameters import BIGINT, whole
 from layers import dossiers, gazetteer, places, search
 from layers.base import Layer, Scope
 from layers.report import to_lonlat
@@ -36,14 +37,14 @@ def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blu
 
     @pages.get("/dossier/<int:number>")
     def dossier(number: int) -> Response:
-        if number > asked.BIGINT:
+        if number > BIGINT:
             raise NotFound(f"no grid {number}")
         with database.reading() as session:
             return json(dossiers.dossier(session, asking(), layers, number))
 
     @pages.get("/search")
     def find() -> dict[str, Any]:
-        words, limit = _words(), asked.whole(request.args.get("limit", "8"), "limit", 50)
+        words, limit = _words(), whole(request.args.get("limit", "8"), "limit", 50)
         scope = asking()
         with database.reading() as session:
             named = search.search(session, scope, layers, words)

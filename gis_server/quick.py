@@ -15,7 +15,8 @@ from geodata.errors import GisError
 from geodata.geojson import parse_feature
 from gis_server.asked import GEOJSON
 from gis_server.db import Database
-from gis_server.features import FEATURE_LIMIT_BYTES, check_key, items_path
+from gis_server.features import FEATURE_LIMIT_BYTES, check_key
+from gis_server.listing import items_path
 from layers.base import Layer, Scope, Stored
 
 # What tells of an account, of another site's page, or of a body that must first be unpacked.

@@ -58,7 +58,8 @@ def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blu
 
     @pages.get("/collections/<name>/tiles/<int:z>/<int:x>/<int:y>")
     def tile(name: str, z: int, x: int, y: int) -> Response:
-        layer, query, address = asked.layer_of(layers, name), asked.query(), Tile(z, x, y)
+        layer, address = asked.layer_of(layers, name), Tile(z, x, y)
+        query = asked.query(layer, asking())
         if layer.geom is None:
             raise InvalidTile(f"{name} have no place to draw", "name")
         if layer.live or layer.mask or query != Query():

@@ -58,7 +58,8 @@ class Workbooks:
 
     def items(self, name: str) -> Response:
         """Write the features of a list, the newest first, with all that the filters leave."""
-        layer, query, scope = asked.layer_of(self.layers, name), asked.query(), self.asking()
+        layer, scope = asked.layer_of(self.layers, name), self.asking()
+        query = asked.query(layer, scope)
         with self.database.reading() as session:
             found = queries.count(session, layer, scope, query)
             if found > MOST_ROWS:

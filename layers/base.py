@@ -30,6 +30,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from geodata.crs import WGS84
 from geodata.geojson import Feature
 from geodata.served_crs import CRS84, ServedCrs
+from layers.edits import Edits
 from layers.loading import Imports, Load
 from layers.readers import VISITOR, Reader, Scope
 
@@ -138,16 +139,6 @@ class Stored(NamedTuple):
     body: str
 
 
-class Box(NamedTuple):
-    """A box in the axis order (east, north) of its CRS; in degrees west > east crosses ±180."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-    srid: int = WGS84
-
-
 class Sort(NamedTuple):
     """One property that features are sorted by."""
 
@@ -160,12 +151,14 @@ class Query:
     """A question about a layer: where, which, how many, and how they are shown.
 
     Attributes:
-        bbox: only features that touch this box.
+        bbox: only features that touch west, south, east, north in EPSG:4326; west > east is a box
+            across ±180.
         where: property name to the text it must equal.
         ids: only these features.
         condition: what a filter expression demands of a row, made by the edge.
         period: only features whose time touches the one from first to last; None is open.
-        valid_at: the moment whose editions are meant; None is now.
+        valid_at: the moment whose editions are meant; None is that of the record. Who asks for
+            features by id, or for a period, gets all editions.
         as_of: the moment whose record is meant; None is now.
         sort: what features are sorted by; the newest first when empty.
         after: where the page before ended: the values sorted by, and the id.
@@ -175,7 +168,7 @@ class Query:
         crs: the system that geometry is shown in.
     """
 
-    bbox: Box | None = None
+    bbox: tuple[float, float, float, float] | None = None
     where: Mapping[str, str] = field(default_factory=dict)
     ids: tuple[int, ...] | None = None
     condition: Any = None
@@ -257,6 +250,10 @@ class Sheet(NamedTuple):
 Json = Any
 
 
+def _own_place(table: type[Spatial]) -> Any:
+    return getattr(table, "geom", None)
+
+
 @dataclass(frozen=True)
 class Layer:
     """Describe a layer to the server: its table, its look, and what can be done with it.
@@ -265,10 +262,15 @@ class Layer:
         table: the mapped class; its columns' comments are the Chinese property names.
         named: the layer's name where several share a table; ``only`` says which rows are its own,
             ``schema`` its properties, and ``bag`` the column that holds them as one object.
+        place: gives the geometry of the table's rows, or None for a layer without a place.
+        edition: another when all of its rows are replaced at once; part of what a tile is good for.
+        hidden: whether maps show it only to those who ask for it.
         title: English title; ``title_zh`` the Chinese one.
         properties: columns that the API shows, in order.
         details: columns that are told of one feature only, not in lists.
         label: the property that names a feature.
+        time: the property that a question about time means; ``valid`` where there is one.
+        then: gives the rows as they stood on record at a moment, in place of the table's.
         style: Leaflet path options for every feature.
         by: the property whose value picks a symbol of ``symbols``.
         order: drawing order, lowest first.
@@ -290,7 +292,10 @@ class Layer:
         load: bulk import of a GeoDataFrame; ``imports`` says how a file becomes one.
         dossier: figures and rows of what lies in a grid, as one SELECT of one JSON value.
         search: SELECT of (id, label, detail, geom, score) for a bound ``q``.
+        edits: what can be written of one feature, and by whom; None means nothing but ``create``.
         mask: which rows are not for everybody (see ``layers/masks.py``); None when all are.
+        schemas: JSON Schema of what ``filters``, ``create``, ``actions``, ``actions_many`` and
+            ``summaries`` take, by these words and then by name.
     """
 
     table: type[Spatial]
@@ -299,6 +304,8 @@ class Layer:
     properties: tuple[str, ...]
     details: tuple[str, ...] = ()
     label: str = "name"
+    time: str | None = None
+    then: Callable[[datetime], Any] | None = None
     style: Mapping[str, Any] = field(default_factory=dict)
     by: str | None = None
     symbols: tuple[Symbol, ...] = ()
@@ -322,6 +329,9 @@ class Layer:
     tile: Callable[[Layer, Scope, Any, Query], Select[Any]] | None = None
     load: Load | None = None
     imports: Imports = field(default_factory=Imports)
+    place: Callable[[type[Spatial]], Any] = _own_place
+    edition: int = 0
+    hidden: bool = False
     named: str | None = None
     only: tuple[Any, ...] = ()
     schema: tuple[Field, ...] = ()
@@ -329,6 +339,8 @@ class Layer:
     dossier: Callable[[Any], Any] | None = None
     search: tuple[str, ...] = ("name",)
     mask: Callable[[Scope], Any] | None = None
+    edits: Edits | None = None
+    schemas: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -344,14 +356,13 @@ class Layer:
 
     @property
     def geom(self) -> Any:
-        """The geometry column, or None for a table without a place."""
-        return getattr(self.table, "geom", None)
+        """The geometry, or None for a layer without a place."""
+        return self.place(self.table)
 
 
 __all__ = [
     "VISITOR",
     "Base",
-    "Box",
     "Field",
     "InDistrict",
     "Json",

@@ -2,44 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import String, cast, func, literal_column, select
+from sqlalchemy import Select, String, cast, func, literal, literal_column, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from geodata.crs import WGS84
 from geodata.errors import InvalidInput, NotFound
+from layers import paging
 from layers.base import Layer, Query, Scope, Stored
 from layers.masks import unmasked
+from layers.periods import in_time
+from layers.records import as_recorded
+from layers.showing import feature_json
 
-GEOJSON_DIGITS = 7
+CHEAP = 10_000  # features that are counted for each page of them
+NUMBERS: Mapping[str, Any] = {"integer": int, "number": float}
 ANY = Query()
 
 
 def visible(layer: Layer, scope: Scope, query: Query = ANY) -> list[ColumnElement[bool]]:
-    """Say which rows of a layer a reader gets: the conditions of every list, count and tile."""
+    """Say which rows of a layer a reader gets: the conditions of every list, count and tile.
+
+    ``as_of`` is not among them: whoever asks for a past record gives his statement to
+    ``records.as_recorded``.
+    """
     table = layer.table
-    conditions = [table.district == scope.district, *unmasked(layer, scope)]
+    conditions = [table.district == scope.district, *layer.only, *unmasked(layer, scope)]
     if query.bbox:
-        conditions.append(func.ST_Intersects(_placed(layer), _envelope(query.bbox)))
+        conditions.append(_touching(layer, query.bbox))
     if query.ids is not None:
         conditions.append(table.id.in_(query.ids))
+    if query.condition is not None:
+        conditions.append(query.condition)
     jointly, used = layer.together(scope, query.where) if layer.together else ([], frozenset())
     alone = [(name, value) for name, value in query.where.items() if name not in used]
-    return [*conditions, *jointly, *[_condition(layer, name, value) for name, value in alone]]
+    named = [_condition(layer, name, value) for name, value in alone]
+    return [*conditions, *in_time(layer, scope, query), *jointly, *named]
 
 
-def _envelope(box: Sequence[float]) -> Any:
-    return func.ST_MakeEnvelope(*box, WGS84)
-
-
-def _placed(layer: Layer) -> Any:
+def _touching(layer: Layer, box: tuple[float, float, float, float]) -> ColumnElement[bool]:
     if layer.geom is None:
         raise InvalidInput(f"{layer.name} have no place", "bbox")
-    return layer.geom
+    west, south, east, north = box
+    parts = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+    boxes = [func.ST_MakeEnvelope(w, south, e, north, WGS84) for w, e in parts]
+    return or_(*[func.ST_Intersects(layer.geom, box) for box in boxes])
 
 
 def _condition(layer: Layer, name: str, value: str) -> ColumnElement[bool]:
@@ -47,26 +58,24 @@ def _condition(layer: Layer, name: str, value: str) -> ColumnElement[bool]:
     if name in layer.filters:
         found: ColumnElement[bool] = layer.filters[name](value)
         return found
-    if name not in layer.properties:
+    if name not in layer.fields:
         raise InvalidInput(f"{layer.name} have no property {name!r}", name)
-    column = layer.table.__table__.c[name]
-    equal: ColumnElement[bool] = column == _typed(column.type, name, value)
+    field = layer.fields[name]
+    equal: ColumnElement[bool] = field.column == _typed(field.kind, name, value)
     return equal
 
 
-def _typed(kind: Any, name: str, value: str) -> Any:
-    try:
-        python_type = kind.python_type
-    except NotImplementedError as error:
-        raise InvalidInput(f"{name} cannot be filtered by a value", name) from error
-    if python_type is bool:
+def _typed(kind: str, name: str, value: str) -> Any:
+    if kind == "boolean":
         return parse_flag(name, value)
-    if python_type in (int, float):
+    if kind == "date-time":
+        return parse_time(name, value)
+    if kind in NUMBERS:
         try:
-            return python_type(value)
+            return NUMBERS[kind](value)
         except ValueError as error:
             raise InvalidInput(f"{name} is a number, not {value!r}", name) from error
-    if python_type is not str:
+    if kind != "string":
         raise InvalidInput(f"{name} cannot be filtered by a value", name)
     return value
 
@@ -93,41 +102,6 @@ def parse_time(name: str, value: str) -> datetime:
         raise InvalidInput(f"{name} lies beyond the calendar: {value!r}", name) from error
 
 
-def feature_json(layer: Layer, more: Sequence[str] = ()) -> Any:
-    """Write one row as GeoJSON, in the database, with some columns beside the properties.
-
-    The foreign member ``version`` is what a change of the row is based on, as its ETag tells too.
-    """
-    columns = layer.table.__table__.c
-    members: list[Any] = []
-    for name in (*layer.properties, *more):
-        members += [literal_column(f"'{name}'"), _shown(columns[name])]
-    shape = (
-        literal_column("NULL")
-        if layer.geom is None
-        else func.ST_AsGeoJSON(layer.geom, GEOJSON_DIGITS).op("::")(literal_column("json"))
-    )
-    return func.json_build_object(
-        literal_column("'type'"),
-        literal_column("'Feature'"),
-        literal_column("'id'"),
-        columns["id"],
-        literal_column("'version'"),
-        columns["row_version"],
-        literal_column("'geometry'"),
-        shape,
-        literal_column("'properties'"),
-        func.json_build_object(*members),
-    )
-
-
-def _shown(column: Any) -> Any:
-    """Show a period as two ISO times; everything else as JSON writes it."""
-    if column.type.__visit_name__ == "TSTZRANGE":
-        return func.json_build_array(func.lower(column), func.upper(column))
-    return column
-
-
 def check_seen(session: Session, layer: Layer, scope: Scope, feature_id: int) -> None:
     """Refuse to tell more of a feature that the reader may not see than of one that is not there.
 
@@ -144,43 +118,85 @@ def seen(session: Session, layer: Layer, scope: Scope, ids: Collection[int]) -> 
     return set(session.execute(asked).scalars())
 
 
-def features(session: Session, layer: Layer, scope: Scope, query: Query) -> list[Stored]:
-    """List features, the newest first.
+class Page(NamedTuple):
+    """A page of features.
 
-    Returns:
-        At most ``query.limit`` + 1 rows: the last one only tells that there is a next page.
+    Attributes:
+        features: at most as many as were asked for.
+        further: where the next page begins, as ``Query.after``; None on the last one.
+        matched: how many the question finds in all; None when to count them would take long.
     """
+
+    features: list[Stored]
+    further: tuple[Any, ...] | None
+    matched: int | None
+
+
+def features(session: Session, layer: Layer, scope: Scope, query: Query) -> Page:
+    """List features in the order asked for, the newest first if none was."""
+    keys = paging.keys_of(layer, query)
+    found = visible(layer, scope, query)
     asked = (
-        select(layer.table.id, cast(feature_json(layer), String))
-        .where(*visible(layer, scope, query))
-        .order_by(layer.table.id.desc())
-        .limit(query.limit + 1)
+        select(
+            layer.table.id,
+            cast(feature_json(layer, query), String),
+            _few(layer, found).label("matched"),
+            *[key.label(f"key_{i}") for i, key in enumerate(keys)],
+        )
+        .where(*found, *paging.beyond(layer, query))
+        .order_by(*paging.order(layer, query))
+        .limit(None if query.limit is None else query.limit + 1)
+        .offset(query.offset or None)
     )
-    if query.after is not None:
-        asked = asked.where(layer.table.id < query.after)
-    return [Stored(*row) for row in session.execute(asked)]
+    rows = session.execute(as_recorded(layer, query, asked)).all()
+    page = rows[: query.limit]
+    further = (*page[-1][3:], page[-1][0]) if len(rows) > len(page) else None
+    return Page([Stored(row[0], row[1]) for row in page], further, _matched(query, rows))
 
 
-def feature(session: Session, layer: Layer, scope: Scope, feature_id: int) -> tuple[int, str]:
+def _few(layer: Layer, found: list[ColumnElement[bool]]) -> Any:
+    """Count what is found, up to one more than is still cheap to count.
+
+    Of a live layer nothing is counted for a page: its list is read again all the time.
+    """
+    if layer.live:
+        return literal(CHEAP + 1)
+    some: Any = select(literal_column("1")).select_from(layer.table).where(*found).limit(CHEAP + 1)
+    return select(func.count()).select_from(some.subquery()).scalar_subquery()
+
+
+def _matched(query: Query, rows: Sequence[Any]) -> int | None:
+    first = query.after is None and not query.offset
+    if first and (query.limit is None or len(rows) <= query.limit):
+        return len(rows)
+    return int(rows[0].matched) if rows and rows[0].matched <= CHEAP else None
+
+
+def feature(session: Session, layer: Layer, scope: Scope, query: Query) -> tuple[int, str]:
     """Read one feature: its row version and its GeoJSON.
+
+    Args:
+        session: an open session.
+        layer: the layer.
+        scope: who asks.
+        query: a question for one id, and how the feature is to be shown.
 
     Raises:
         NotFound: if there is no such feature.
     """
-    shown = cast(feature_json(layer, layer.details), String)
-    asked = select(layer.table.row_version, shown).where(
-        *visible(layer, scope, Query(ids=(feature_id,)))
-    )
-    row = session.execute(asked).first()
+    more = layer.details if query.shown is None else ()
+    shown = cast(feature_json(layer, query, more), String)
+    asked: Any = select(layer.table.row_version, shown).where(*visible(layer, scope, query))
+    row = session.execute(as_recorded(layer, query, asked)).first()
     if row is None:
-        raise NotFound(f"no feature {feature_id} in {layer.name}")
+        raise NotFound(f"no feature {(query.ids or ('?',))[0]} in {layer.name}")
     return int(row[0]), str(row[1])
 
 
 def count(session: Session, layer: Layer, scope: Scope, query: Query) -> int:
     """Count the features that a question finds."""
     asked = select(func.count()).select_from(layer.table).where(*visible(layer, scope, query))
-    return int(session.execute(asked).scalar_one())
+    return int(session.execute(as_recorded(layer, query, asked)).scalar_one())
 
 
 def extent(session: Session, layer: Layer, scope: Scope) -> list[float] | None:

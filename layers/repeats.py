@@ -51,7 +51,7 @@ def _near_each_other(scope: Scope, query: Query) -> Any:
             Incident.geom.is_not(None),
         )
         .order_by(Incident.id.desc())
-        .limit(min(query.limit, MOST_CASES))
+        .limit(min(query.limit or MOST_CASES, MOST_CASES))
         .cte("newest")
     )
     other = aliased(Incident)

@@ -139,7 +139,7 @@ def _drawn(session: Session, layers: Mapping[str, Layer], scope: Scope) -> Drawn
 
 def _shown(session: Session, layer: Layer, scope: Scope) -> Shown:
     query = Query(where={"live": "true"} if "live" in layer.filters else {}, limit=MOST_FEATURES)
-    found = queries.features(session, layer, scope, query)[:MOST_FEATURES]
+    found = queries.features(session, layer, scope, query).features
     features = [orjson.Fragment(f.body) for f in found]
     return Shown(layer, query, orjson.dumps({"type": "FeatureCollection", "features": features}))
 

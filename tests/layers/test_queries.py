@@ -43,7 +43,7 @@ def test_a_box_reads_its_own_cases(explained: Explained) -> None:
 def test_a_page_reads_no_more_than_itself(explained: Explained) -> None:
     session, plans = explained
 
-    queries.features(session, INCIDENTS, SCOPE, Query(after=ROWS // 2))
+    queries.features(session, INCIDENTS, SCOPE, Query(after=(ROWS // 2,)))
 
     assert "incidents" in plans[0]
     assert "Sort" not in plans[0]
@@ -53,7 +53,7 @@ def test_a_page_reads_no_more_than_itself(explained: Explained) -> None:
 def test_one_feature_is_read_by_its_key(explained: Explained) -> None:
     session, plans = explained
 
-    queries.feature(session, INCIDENTS, SCOPE, 7)
+    queries.feature(session, INCIDENTS, SCOPE, Query(ids=(7,)))
 
     assert "pk_incidents" in plans[0]
 
