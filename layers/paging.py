@@ -18,7 +18,7 @@ TIMES: Mapping[str, Any] = {"date-time": datetime, "date": date}
 
 
 def order(layer: Layer, query: Query) -> list[Any]:
-    """Say in which order features come: as asked, then the newest first; those without a value last.
+    """Order features as asked, those without a value last, and then the newest first.
 
     Raises:
         InvalidInput: if a property cannot be sorted by.
