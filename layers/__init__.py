@@ -10,25 +10,17 @@ from types import MappingProxyType
 from layers.base import Layer
 
 SHARED = (
-    *("account_making", "accounts", "actors", "answers", "base", "batch", "bodies", "bulk"),
-    *("cases", "choices", "delays", "demo_accounts", "dispatching", "dossiers", "duplicates"),
-    *("editing", "edits", "effects", "fields", "figure_counts", "figures", "gazetteer"),
-    *(
-        "grounds",
-        "histories",
-        "incident_filters",
-        "incident_schemas",
-        "indexing",
-        "intake",
-        "judging",
-        "labels",
-    ),
+    *("account_making", "accounts", "actors", "answers", "base", "batch", "bodies"),
+    *("broken_rules", "bulk", "cases", "choices", "delays", "demo_accounts", "dispatching"),
+    *("dossiers", "drafts", "duplicates", "editing", "edits", "effects", "fields"),
+    *("figure_counts", "figures", "gathering", "gazetteer", "grounds", "histories"),
+    *("incident_filters", "incident_schemas", "indexing", "intake", "judging", "labels"),
     *("loading", "making", "mandates", "masks", "merging", "moves", "orphans", "outbox"),
     *("paging", "past_cases", "periods", "places", "placing", "posting", "prepared"),
-    *("property_values", "proving", "queries", "readers", "reckoning", "records", "registers"),
-    *("repeats", "report", "report_content", "report_sheets", "responsibility", "routes"),
-    *("said", "saved_views", "search", "showing", "sources", "steps", "storing", "tiling"),
-    *("town", "wording", "worktime"),
+    *("property_values", "proving", "queries", "readers", "reckoning", "records", "reference"),
+    *("registers", "repeats", "report", "report_content", "report_sheets", "responsibility"),
+    *("routes", "said", "saved_views", "search", "showing", "sources", "steps", "storing"),
+    *("tiling", "town", "wording", "worktime", "written_grounds"),
 )
 
 

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, Table, Text, and_, func, insert, literal_column, select, text, update
+from sqlalchemy import (
+    Select,
+    Table,
+    Text,
+    and_,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
+from geodata.errors import Conflict
 from layers.base import Base, Register, Scope
 
 MANAGED = frozenset({"district", "id", "row_version", "recorded_at"})
@@ -45,6 +60,62 @@ def revise(session: Session, register: type[Register], changed: Any, values: Any
         .execution_options(synchronize_session=False)
     )
     return int(session.execute(revised).rowcount)  # type: ignore[attr-defined]
+
+
+def retire(session: Session, register: type[Register], ended: Any) -> int:
+    """Remove rows and keep them in the history, in one statement.
+
+    Args:
+        session: an open session.
+        register: the register.
+        ended: the condition that picks the rows.
+
+    Returns:
+        How many rows were removed.
+    """
+    table, former = register.__table__, history_of(register)
+    names = [c.name for c in table.columns]
+    until = func.greatest(func.now(), table.c.recorded_at)
+    kept = insert(former).from_select(
+        [*names, "recorded"],
+        select(*table.columns, func.tstzrange(table.c.recorded_at, until)).where(ended),
+    )
+    gone = delete(table).where(ended).add_cte(kept.cte("kept"))  # type: ignore[arg-type]
+    return int(session.execute(gone).rowcount)  # type: ignore[attr-defined]
+
+
+def was_used(session: Session, scope: Scope, register: type[Register], row: Any) -> bool:
+    """Tell whether the code of a row is, or ever was, that of another."""
+    asked = [
+        select(1).where(
+            rows.c.district == scope.district, rows.c.code == row.code, rows.c.id != row.id
+        )
+        for rows in (register.__table__, history_of(register))
+    ]
+    return session.execute(union_all(*asked).limit(1)).first() is not None
+
+
+def check_unreferred(
+    session: Session, scope: Scope, code: str, referring: Iterable[tuple[str, str]]
+) -> None:
+    """Refuse to end what other tables name by its code.
+
+    Args:
+        session: an open session.
+        scope: whose district is asked about.
+        code: the code that is to end.
+        referring: tables and their columns.
+
+    Raises:
+        Conflict: naming the first table that does, and how many of its rows.
+    """
+    for name, column in referring:
+        table = Base.metadata.tables[name]
+        asked = select(func.count()).where(
+            table.c.district == scope.district, table.c[column] == code
+        )
+        if (count := session.execute(asked).scalar_one()) > 0:
+            raise Conflict(f"{count} of {name} refer to {code} by their {column}")
 
 
 def absorb(session: Session, scope: Scope, register: type[Register], staged: Table) -> int:
