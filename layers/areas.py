@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.base import Layer, Register, Symbol, history, shape, sound, spatial_index
 from layers.bulk import absorb_frame
+from layers.editing import editing
 
 
 class Area(Register):
@@ -57,5 +58,15 @@ LAYER = Layer(
     minzoom=8,
     tile_properties=("code", "name", "level"),
     load=absorb_frame(Area),
+    edits=editing(
+        Area,
+        ("planner",),
+        referred=[
+            ("areas", "parent_code"),
+            ("grids", "village_code"),
+            ("buildings", "village_code"),
+            ("organisations", "area_code"),
+        ],
+    ),
     search=("name", "code"),
 )

@@ -19,6 +19,7 @@ from layers.base import (
 )
 from layers.bulk import absorb_frame
 from layers.dossiers import Ground, Section, within
+from layers.editing import editing
 from layers.loading import Imports
 
 
@@ -121,6 +122,11 @@ LAYER = Layer(
     minzoom=14,
     tile_properties=("name", "address", "kind", "danger_grade"),
     load=absorb_frame(Building),
+    edits=editing(
+        Building,
+        ("planner", "dispatcher", "department"),
+        referred=[("enterprises", "building_code")],
+    ),
     imports=Imports(osm="buildings"),
     dossier=dossier,
     search=("name", "address", "estate", "code"),

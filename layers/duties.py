@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.base import Layer, Register, history
 from layers.bulk import absorb_frame
+from layers.editing import editing
 
 
 class Duty(Register):
@@ -59,5 +60,6 @@ LAYER = Layer(
     label="title",
     order=66,
     load=absorb_frame(Duty),
+    edits=editing(Duty, referred=[("incidents", "post"), ("accounts", "post")]),
     search=(),
 )

@@ -14,6 +14,7 @@ from geodata.regions import place_rules
 from layers.base import Layer, Register, Scope, Symbol, history, point_index, shape, sound
 from layers.bulk import absorb_frame
 from layers.dossiers import Ground, Section, within
+from layers.editing import editing
 from layers.loading import Taken
 
 
@@ -138,6 +139,11 @@ LAYER = Layer(
     minzoom=16,
     tile_properties=("name", "class", "place"),
     load=load,
+    edits=editing(
+        Enterprise,
+        ("planner", "dispatcher", "department"),
+        referred=[("hazards", "place_code"), ("enterprises", "parent_code")],
+    ),
     dossier=dossier,
     search=("name", "credit_code", "code"),
 )

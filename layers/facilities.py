@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from layers.base import Layer, Register, history, point_index, shape, sound
 from layers.bulk import absorb_frame
 from layers.dossiers import Ground, Section, within
+from layers.editing import editing
 from layers.loading import Imports
 
 
@@ -57,6 +58,11 @@ LAYER = Layer(
     minzoom=16,
     tile_properties=("name", "class"),
     load=absorb_frame(Facility),
+    edits=editing(
+        Facility,
+        ("planner", "dispatcher", "department"),
+        referred=[("hazards", "place_code")],
+    ),
     imports=Imports(osm="facilities", rest="attributes"),
     dossier=dossier,
     search=("name", "code"),

@@ -15,9 +15,11 @@ from geodata.fabric import TOLERANCE_M, gaps, merge_parts, node, overlaps
 from layers import orphans
 from layers.base import Layer, Register, Symbol, history, shape, sound, spatial_index
 from layers.bulk import absorb_frame
+from layers.editing import renaming
 from layers.loading import Imports, Prepared
 
 GENERAL = "general"
+REDRAWN = "a plan redraws grids, and its publication opens their next editions"
 
 
 class Grid(Register):
@@ -118,6 +120,11 @@ LAYER = Layer(
     minzoom=8,
     tile_properties=("code", "name", "kind", "level", "net"),
     load=absorb_frame(Grid),
+    edits=renaming(
+        Grid,
+        ("planner",),
+        fixed=dict.fromkeys(("geom", "valid", "parent_code", "level", "net"), REDRAWN),
+    ),
     imports=Imports(prepare=prepare),
     summaries={"orphans": orphans.orphans},
     search=("name", "code"),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from layers.base import Layer, Register, Symbol, history, point_index, shape, sound
 from layers.bulk import absorb_frame
 from layers.dossiers import Ground, Section, within
+from layers.editing import editing
 
 OPEN = ("open", "rectified", "rechecked")
 
@@ -99,6 +100,11 @@ LAYER = Layer(
     minzoom=14,
     tile_properties=("name", "nature", "kind", "grade", "state"),
     load=absorb_frame(Hazard),
+    edits=editing(
+        Hazard,
+        ("planner", "dispatcher", "department"),
+        referred=[("hazards", "parent_code")],
+    ),
     dossier=dossier,
     search=("name", "code"),
 )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.base import Layer, Register, history, point_index, shape, sound
 from layers.bulk import absorb_frame
+from layers.editing import editing
 
 
 class Organisation(Register):
@@ -36,5 +37,9 @@ LAYER = Layer(
     minzoom=15,
     tile_properties=("name", "kind"),
     load=absorb_frame(Organisation),
+    edits=editing(
+        Organisation,
+        referred=[("duties", "organisation_code"), ("incidents", "unit"), ("accounts", "unit")],
+    ),
     search=("name", "code"),
 )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.base import Layer, Register, Symbol, history, shape, sound, spatial_index
 from layers.bulk import absorb_frame
+from layers.editing import editing
 from layers.loading import Imports
 
 
@@ -43,6 +44,7 @@ LAYER = Layer(
     minzoom=10,
     tile_properties=("name", "class"),
     load=absorb_frame(Street),
+    edits=editing(Street, ("planner",)),
     imports=Imports(osm="roads"),
     search=("name",),
 )
