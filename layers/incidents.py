@@ -29,6 +29,7 @@ from layers.cases import STAGES, Incident, Reply, Step
 from layers.dossiers import Ground, Section
 from layers.duties import Duty
 from layers.incident_filters import ASKED, LIVE, OVERDUE
+from layers.incident_schemas import SCHEMAS
 from layers.loading import Imports, named_by_content
 from layers.organisations import Organisation
 from layers.tiling import clustered_tile
@@ -134,6 +135,7 @@ LAYER = replace(
         "post": _named(Duty.title, Duty.code, Incident.post),
     },
     search=("number", "address"),
+    schemas=SCHEMAS,
 )
 
 __all__ = ["LAYER", "Incident", "Reply", "Step"]
