@@ -1,115 +1,130 @@
-"""What is served: the landing page, the town, and the description of every layer."""
+"""What is served: the landing page, what it conforms to, the town, and every layer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, Response, jsonify
 
-from gis_server import asked
+from geodata.served_crs import SERVED
+from gis_server import asked, formats
 from gis_server.access import Asking
 from gis_server.config import Settings
+from gis_server.conformance import CONFORMS_TO
 from gis_server.db import Database
+from gis_server.describing import REL, Extents, describe
+from gis_server.links import HTML, JSON, href, link
 from layers import town
-from layers.base import Layer
+from layers.base import Layer, Scope
 from web_map.pages import PAGES
 
-LINKS = {
-    "data": "/collections",
-    "town": "/town",
-    "events": "/events",
-    **PAGES,
-    "locate": "/locate?lon={lon}&lat={lat}",
-    "search": "/search?q={words}",
-}
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+EVENTS = "text/event-stream"
+FORMS = {"json": JSON}
+
+
+@dataclass(frozen=True)
+class Landing:
+    """Answer what is served here."""
+
+    settings: Settings
+    layers: Mapping[str, Layer]
+    asking: Asking
+    database: Database
+    home: Layer
+    extents: Extents
+
+    def landing(self) -> Response:
+        """Lead to all that is served."""
+        _formed()
+        about = {
+            "title": self.settings.title_en,
+            "title_zh": self.settings.title,
+            "description": "Grids, buildings, firms, hazards and live cases of a town",
+        }
+        return jsonify({**about, "links": _links()})
+
+    def conformance(self) -> Response:
+        """Name the requirements classes that are met."""
+        _formed()
+        return jsonify({"conformsTo": list(CONFORMS_TO)})
+
+    def the_town(self) -> dict[str, Any]:
+        """Tell of the town as a whole."""
+        asked.only()
+        with self.database.reading() as session:
+            about = town.about(session, self.asking(), self.home)
+        return {
+            "title": about.pop("name", None) or self.settings.title,
+            "title_en": about.pop("name_en", None) or self.settings.title_en,
+            "district": self.settings.district,
+            "time_zone": self.settings.time_zone,
+            "synthetic": False,
+            "basemap": vars(self.settings.basemap) if self.settings.basemap else None,
+            **about,
+            "now": about["now"].isoformat(),
+        }
+
+    def collections(self) -> Response:
+        """Describe all layers, in drawing order."""
+        _formed()
+        links = [
+            link("self", href("/collections")),
+            link("alternate", href("/collections", {"f": "html"}), HTML),
+        ]
+        found = self._described(dict(self.layers))
+        return jsonify({"collections": found, "crs": list(SERVED), "links": links})
+
+    def collection(self, name: str) -> Response:
+        """Describe one layer."""
+        _formed()
+        layer = asked.layer_of(self.layers, name)
+        return jsonify(self._described({name: layer})[0])
+
+    def _described(self, layers: Mapping[str, Layer]) -> list[dict[str, Any]]:
+        with self.database.reading() as session:
+            boxes = self.extents.of(session, layers)
+        return [describe(layer, boxes.get(name)) for name, layer in layers.items()]
+
+
+def _formed() -> str:
+    asked.only(formats.F)
+    return formats.wanted(FORMS)
+
+
+def _links() -> list[dict[str, Any]]:
+    return [
+        link("self", href("/"), title="This document"),
+        link("alternate", href("/", {"f": "html"}), HTML, title="This document as a page"),
+        link("service-desc", href("/api"), OPENAPI, title="The API's definition"),
+        link("service-doc", href("/api", {"f": "html"}), HTML, title="The API's documentation"),
+        link("conformance", href("/conformance"), title="Requirements classes met"),
+        link(f"{REL}/conformance", href("/conformance"), title="Requirements classes met"),
+        link("data", href("/collections"), title="Collections"),
+        link(f"{REL}/data", href("/collections"), title="Collections"),
+        link(f"{REL}/tilesets-vector", href("/tiles"), title="Vector tiles of several layers"),
+        link(f"{REL}/tiling-schemes", href("/tileMatrixSets"), title="Tile matrix sets"),
+        link("town", href("/town"), title="The town"),
+        link("events", href("/events"), EVENTS, title="What changes"),
+        *(link(rel, href(path), HTML) for rel, path in PAGES.items()),
+        link("locate", href("/locate") + "?lon={lon}&lat={lat}", templated=True),
+        link("search", href("/search") + "?q={words}", templated=True),
+    ]
 
 
 def make(
     settings: Settings, layers: Mapping[str, Layer], asking: Asking, database: Database
 ) -> Blueprint:
-    """Make the blueprint of ``/``, ``/town`` and ``/collections``."""
+    """Make the blueprint of ``/``, ``/conformance``, ``/town`` and ``/collections``."""
     pages = Blueprint("landing", __name__)
-    described = {name: describe(layer) for name, layer in layers.items()}
     home = next(layer for layer in layers.values() if layer.home)
-
-    @pages.get("/")
-    def landing() -> dict[str, Any]:
-        links = [{"rel": rel, "href": href} for rel, href in LINKS.items()]
-        return {"title": settings.title_en, "title_zh": settings.title, "links": links}
-
-    @pages.get("/town")
-    def the_town() -> dict[str, Any]:
-        with database.reading() as session:
-            about = town.about(session, asking(), home)
-        return {
-            "title": about.pop("name", None) or settings.title,
-            "title_en": about.pop("name_en", None) or settings.title_en,
-            "district": settings.district,
-            "time_zone": settings.time_zone,
-            "synthetic": False,
-            "basemap": vars(settings.basemap) if settings.basemap else None,
-            **about,
-            "now": about["now"].isoformat(),
-        }
-
-    @pages.get("/collections")
-    def collections() -> dict[str, Any]:
-        return {
-            "collections": list(described.values()),
-            "links": [{"rel": "self", "href": "/collections"}],
-        }
-
-    @pages.get("/collections/<name>")
-    def collection(name: str) -> dict[str, Any]:
-        return described[asked.layer_of(layers, name).name]
-
+    extents = Extents(Scope(settings.district, settings.time_zone), home)
+    views = Landing(settings, layers, asking, database, home, extents)
+    pages.get("/")(views.landing)
+    pages.get("/conformance")(views.conformance)
+    pages.get("/town")(views.the_town)
+    pages.get("/collections")(views.collections)
+    pages.get("/collections/<name>")(views.collection)
     return pages
-
-
-def describe(layer: Layer) -> dict[str, Any]:
-    """Describe a layer to those who draw and read it."""
-    columns = layer.table.__table__.columns
-    base = f"/collections/{layer.name}"
-    return {
-        "id": layer.name,
-        "title": layer.title,
-        "title_zh": layer.title_zh,
-        "geometry": None if layer.geom is None else _shape_of(columns["geom"].type),
-        "order": layer.order,
-        "minzoom": layer.minzoom,
-        "live": layer.live,
-        "label": layer.label,
-        "style": dict(layer.style),
-        "by": layer.by,
-        "legend": [symbol._asdict() for symbol in layer.symbols],
-        "properties": [
-            {"name": n, "title_zh": columns[n].comment, "type": _kind(columns[n].type)}
-            for n in layer.properties
-        ],
-        "links": [
-            {"rel": "items", "href": f"{base}/items"},
-            {"rel": "tiles", "href": f"{base}/tiles/{{z}}/{{x}}/{{y}}"},
-            *({"rel": name, "href": f"{base}/{name}"} for name in layer.summaries),
-        ],
-    }
-
-
-def _shape_of(column_type: Any) -> str:
-    return str(column_type.geometry_type)
-
-
-def _kind(column_type: Any) -> str:
-    """Name a column's type as JSON Schema does."""
-    names = {
-        "SMALL_INTEGER": "integer",
-        "INTEGER": "integer",
-        "BIG_INTEGER": "integer",
-        "BOOLEAN": "boolean",
-        "FLOAT": "number",
-        "DOUBLE": "number",
-        "JSONB": "object",
-        "TSTZRANGE": "array",
-        "DATETIME": "date-time",
-    }
-    return names.get(column_type.__visit_name__.upper(), "string")

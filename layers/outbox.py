@@ -100,6 +100,14 @@ def version(session: Session, scope: Scope, layer: str) -> int:
     return session.execute(asked).scalar() or 0
 
 
+def versions(session: Session, scope: Scope) -> dict[str, int]:
+    """Tell the versions of all registers that were ever changed."""
+    asked = select(LayerVersion.layer, LayerVersion.version).where(
+        LayerVersion.district == scope.district
+    )
+    return {row.layer: row.version for row in session.execute(asked)}
+
+
 TOO_MANY = 20_000  # changes, about 2 MB of text: to read all anew costs a client less
 # The rows that became visible between two snapshots: neither a late commit nor a long
 # transaction hides one, and none is read twice.

@@ -13,6 +13,7 @@ from gis_server.config import Basemap, Settings
 from layers.town import Town, name_town
 from tests.factories import SCOPE, Json, at
 
+HOST = "http://localhost"
 NEEDED = {"id", "title", "title_zh", "geometry", "live", "order", "style", "legend", "minzoom"}
 
 
@@ -31,8 +32,8 @@ def test_the_landing_page_leads_to_what_is_served(client: FlaskClient) -> None:
     found = _json(client, "/")
 
     links = {link["rel"]: link["href"] for link in found["links"]}
-    assert (links["data"], links["events"]) == ("/collections", "/events")
-    assert (links["cases"], links["procedures"]) == ("/cases", "/procedures")
+    assert (links["data"], links["events"]) == (f"{HOST}/collections", f"{HOST}/events")
+    assert (links["cases"], links["procedures"]) == (f"{HOST}/cases", f"{HOST}/procedures")
     assert found["title_zh"] == "网格治理一张图"
 
 
@@ -146,6 +147,6 @@ def test_one_collection_is_described_as_in_the_list(client: FlaskClient) -> None
 def test_a_collection_leads_to_its_features_tiles_and_summaries(client: FlaskClient) -> None:
     links = {link["rel"]: link["href"] for link in _collection(client, "incidents")["links"]}
 
-    assert links["items"] == "/collections/incidents/items"
-    assert links["tiles"] == "/collections/incidents/tiles/{z}/{x}/{y}"
-    assert links["figures"] == "/collections/incidents/figures"
+    assert links["items"] == f"{HOST}/collections/incidents/items?f=html"
+    assert links["tiles"] == HOST + "/collections/incidents/tiles/{z}/{x}/{y}"
+    assert links["figures"] == f"{HOST}/collections/incidents/figures"
