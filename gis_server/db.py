@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from gis_server.config import Settings
-from layers.prepared import LANES, Lanes
+from layers.gathering import LANE, Lane
 
 STATEMENT_LIMIT_MS = 30_000
 CONNECT_LIMIT_S = 2
@@ -94,7 +94,7 @@ def _alone(url: str) -> Sessions:
     # A pool of its own: to switch a connection to and from AUTOCOMMIT for each session costs more
     # than to open the session.
     engine = connect(url, SINGLES, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
-    kept = {LANES: Lanes(engine)}
+    kept = {LANE: Lane(engine)}
 
     @contextmanager
     def alone() -> Iterator[Session]:

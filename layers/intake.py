@@ -16,134 +16,116 @@ from sqlalchemy.orm import Session
 from geodata.errors import Conflict, InvalidInput
 from geodata.geojson import Feature
 from layers.base import Scope, Stored
+from layers.gathering import Gathered
 from layers.gazetteer import candidates_for
 from layers.places import sigma_of
-from layers.prepared import Prepared
 from layers.report import Report
 
-# One statement: find the grid, take the key, store the incident, its first step and its event.
-# The reply is made before anything is stored, so that a repeated key gets the same text.
-STORE = Prepared(
+# One statement, for one report or several: find the grid, take the key, store the incident, its
+# first step and its event. The reply is made before anything is stored, so that a repeated key gets
+# the same text.
+STORE = Gathered(
     "store_incident",
     """
-WITH place AS MATERIALIZED (
-    SELECT nextval('incidents_id_seq') AS id,
-           CASE WHEN CAST(:lon AS float8) IS NOT NULL
-                THEN ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) END AS geom
-), draft AS MATERIALIZED (
-    SELECT to_char(CAST(:reported_at AS timestamptz) AT TIME ZONE :time_zone, 'YYYYMMDD')
-               || '-' || lpad(place.id::text, greatest(6, length(place.id::text)), '0') AS number,
-           c.code AS category, COALESCE(:severity, c.severity) AS severity, :source AS source,
-           :external_id AS external_id, :description AS description, :address AS address,
-           CAST(:accuracy_m AS float8) AS accuracy_m, :source_crs AS source_crs,
-           CAST(:reported_at AS timestamptz) AS reported_at, 'reported' AS stage,
-           limits.due_at, NULL::timestamptz AS closed_at, a.id AS grid_id, a.code AS grid_code,
-           COALESCE(a.chance, 0) * CAST(:certainty AS float8) AS confidence,
-           COALESCE(a.others, CAST(:candidates AS jsonb)) AS candidates,
-           CAST(:placed_by AS text) AS placed_by, CAST(:photos AS jsonb) AS photos,
-           COALESCE(p.code, 'basic') AS procedure, COALESCE(p.edition, 1) AS edition,
-           COALESCE(p.first_step, 'reported') AS step, p.first_level AS level,
-           NULL::text AS unit, NULL::text AS post,
-           CASE WHEN p.first_limit IS NULL THEN limits.due_at
-                ELSE least(limits.due_at, due_after(:district, CAST(:reported_at AS timestamptz),
-                                                    p.first_limit, p.first_unit))
-           END AS step_due_at,
-           CAST(:reporter AS text) AS reporter, true AS in_grid, 0 AS returns, 0 AS reworks,
-           0 AS delays, 0 AS raises, false AS supervised, CAST('[]' AS jsonb) AS helpers,
-           NULL::timestamptz AS asked_until, NULL::float8 AS paused_h, NULL::smallint AS rating,
-           NULL::bigint AS duplicate_of,
-           c.item AS category_title, c.department,
-           (SELECT json_build_object('post', d.post, 'title', d.title, 'holder', d.holder,
-                                     'phone', d.phone, 'organisation',
-                                     (SELECT o.name FROM organisations AS o
-                                      WHERE o.district = d.district
-                                        AND o.code = d.organisation_code))
-            FROM duties AS d
-            WHERE d.district = :district AND d.grid_code = a.code AND d.net = 'general'
-              AND d.holder <> '' AND d.valid @> CAST(:reported_at AS timestamptz)
-              AND (d.category IS NULL OR d.category = :category)
-            ORDER BY d.category IS NULL, d.post NOT IN ('micro_leader', 'group_leader'),
-                     d.rank, d.id
-            LIMIT 1) AS duty
-    FROM place
-    JOIN categories AS c ON c.district = :district AND c.code = :category
-    LEFT JOIN procedures AS p
-        ON p.district = :district AND p.code = c.procedure AND upper_inf(p.valid)
-    CROSS JOIN LATERAL (
-        SELECT due_after(:district, CAST(:reported_at AS timestamptz), c.limit_h, c.limit_unit)
-                   AS due_at
-        OFFSET 0  -- asked once, however often it is used
-    ) AS limits
-    LEFT JOIN LATERAL answering_grid(
-        :district, place.geom, :sigma_m, :reported_at, :chosen) AS a ON true
-    WHERE CAST(:chosen AS text) IS NULL OR a.id IS NOT NULL
+WITH asked AS MATERIALIZED (
+    SELECT nextval('incidents_id_seq') AS id, r.*,
+           CASE WHEN r.lon IS NOT NULL
+                THEN ST_SetSRID(ST_MakePoint(r.lon, r.lat), 4326) END AS geom
+    FROM json_to_recordset(:asked) AS r (
+        nr int, lon float8, lat float8, district int, sigma_m float8, reported_at timestamptz,
+        chosen text, time_zone text, category text, severity int, source text, external_id text,
+        description text, address text, accuracy_m float8, source_crs text, certainty float8,
+        candidates text, placed_by text, photos text, reporter text, account text, key text,
+        body_sha bytea)
 ), told AS MATERIALIZED (
-    SELECT place.id, json_build_object(
-        'type', 'Feature', 'id', place.id, 'geometry', ST_AsGeoJSON(geom, 7)::json,
-        'properties', row_to_json(draft))::text AS body
-    FROM draft, place
+    SELECT a.nr, a.id, a.district, a.geom, a.chosen, a.account, a.key, a.body_sha, d.*,
+           json_build_object(
+               'type', 'Feature', 'id', a.id, 'geometry', ST_AsGeoJSON(a.geom, 7)::json,
+               'properties', row_to_json(d))::text AS body
+    FROM asked AS a CROSS JOIN LATERAL (
+        SELECT to_char(a.reported_at AT TIME ZONE a.time_zone, 'YYYYMMDD')
+                   || '-' || lpad(a.id::text, greatest(6, length(a.id::text)), '0') AS number,
+               c.code AS category, COALESCE(a.severity, c.severity) AS severity, a.source,
+               a.external_id, a.description, a.address, a.accuracy_m, a.source_crs,
+               a.reported_at, 'reported' AS stage,
+               limits.due_at, NULL::timestamptz AS closed_at, g.id AS grid_id, g.code AS grid_code,
+               COALESCE(g.chance, 0) * a.certainty AS confidence,
+               COALESCE(g.others, CAST(a.candidates AS jsonb)) AS candidates,
+               a.placed_by, CAST(a.photos AS jsonb) AS photos,
+               COALESCE(p.code, 'basic') AS procedure, COALESCE(p.edition, 1) AS edition,
+               COALESCE(p.first_step, 'reported') AS step, p.first_level AS level,
+               NULL::text AS unit, NULL::text AS post,
+               CASE WHEN p.first_limit IS NULL THEN limits.due_at
+                    ELSE least(limits.due_at, due_after(a.district, a.reported_at,
+                                                        p.first_limit, p.first_unit))
+               END AS step_due_at,
+               a.reporter, true AS in_grid, 0 AS returns, 0 AS reworks,
+               0 AS delays, 0 AS raises, false AS supervised, CAST('[]' AS jsonb) AS helpers,
+               NULL::timestamptz AS asked_until, NULL::float8 AS paused_h,
+               NULL::smallint AS rating, NULL::bigint AS duplicate_of,
+               c.item AS category_title, c.department,
+               (SELECT json_build_object('post', d.post, 'title', d.title, 'holder', d.holder,
+                                         'phone', d.phone, 'organisation',
+                                         (SELECT o.name FROM organisations AS o
+                                          WHERE o.district = d.district
+                                            AND o.code = d.organisation_code))
+                FROM duties AS d
+                WHERE d.district = a.district AND d.grid_code = g.code AND d.net = 'general'
+                  AND d.holder <> '' AND d.valid @> a.reported_at
+                  AND (d.category IS NULL OR d.category = a.category)
+                ORDER BY d.category IS NULL, d.post NOT IN ('micro_leader', 'group_leader'),
+                         d.rank, d.id
+                LIMIT 1) AS duty
+        FROM categories AS c
+        LEFT JOIN procedures AS p
+            ON p.district = a.district AND p.code = c.procedure AND upper_inf(p.valid)
+        CROSS JOIN LATERAL (
+            SELECT due_after(a.district, a.reported_at, c.limit_h, c.limit_unit) AS due_at
+            OFFSET 0  -- asked once, however often it is used
+        ) AS limits
+        LEFT JOIN LATERAL answering_grid(
+            a.district, a.geom, a.sigma_m, a.reported_at, a.chosen) AS g ON true
+        WHERE c.district = a.district AND c.code = a.category
+          AND (a.chosen IS NULL OR g.id IS NOT NULL)
+        OFFSET 0
+    ) AS d
 ), gate AS (
     INSERT INTO replies (district, key, body_sha, incident_id, reply)
-    SELECT :district, :key, :body_sha, id, body FROM told WHERE CAST(:key AS text) IS NOT NULL
+    SELECT district, key, body_sha, id, body FROM told WHERE key IS NOT NULL
     ON CONFLICT DO NOTHING
     RETURNING incident_id
+), kept AS MATERIALIZED (
+    SELECT * FROM told WHERE key IS NULL OR id IN (SELECT incident_id FROM gate)
 ), stored AS (
     INSERT INTO incidents (
         district, id, number, category, severity, source, external_id, description, address,
         accuracy_m, source_crs, reported_at, stage, due_at, grid_id, grid_code, confidence,
         candidates, placed_by, photos, procedure, edition, step, level, step_due_at, reporter,
         geom)
-    SELECT :district, id, number, category, severity, source, external_id, description, address,
+    SELECT district, id, number, category, severity, source, external_id, description, address,
            accuracy_m, source_crs, reported_at, stage, due_at, grid_id, grid_code, confidence,
            candidates, placed_by, photos, procedure, edition, step, level, step_due_at, reporter,
            geom
-    FROM draft, place
-    WHERE CAST(:key AS text) IS NULL OR EXISTS (SELECT FROM gate)
-    RETURNING *
+    FROM kept
 ), first_step AS (
     INSERT INTO steps (district, incident_id, move, step_to, stage_to, level, due_at, in_grid,
                        post, unit, actor, at, evidence)
-    SELECT :district, s.id, 'report', s.step, 'reported', s.level, s.due_at, true,
-           s.reporter, s.source, CAST(:account AS text), s.reported_at,
-           jsonb_strip_nulls(jsonb_build_object('placed_by', s.placed_by,
-               'source_crs', s.source_crs, 'grid_chosen', CAST(:chosen AS text)))
-    FROM stored AS s
+    SELECT district, id, 'report', step, 'reported', level, due_at, true,
+           reporter, source, account, reported_at,
+           jsonb_strip_nulls(jsonb_build_object('placed_by', placed_by,
+               'source_crs', source_crs, 'grid_chosen', chosen))
+    FROM kept
 ), event AS (
     INSERT INTO outbox (district, layer, feature_id, kind, grid_code)
-    SELECT :district, 'incidents', id, 'reported', grid_code FROM stored
+    SELECT district, 'incidents', id, 'reported', grid_code FROM kept
     UNION ALL
     -- Both sides of a border hear of a choice between them.
-    SELECT :district, 'incidents', s.id, 'chosen', c.other ->> 'grid_code'
-    FROM stored AS s, jsonb_array_elements(s.candidates) AS c (other)
-    WHERE CAST(:chosen AS text) IS NOT NULL
+    SELECT district, 'incidents', k.id, 'chosen', c.other ->> 'grid_code'
+    FROM kept AS k, jsonb_array_elements(k.candidates) AS c (other)
+    WHERE k.chosen IS NOT NULL
 )
-SELECT id, body FROM told WHERE EXISTS (SELECT FROM stored)
+SELECT nr, id, body FROM kept
 """,
-    {
-        "lon": "float8",
-        "lat": "float8",
-        "district": "int",
-        "sigma_m": "float8",
-        "reported_at": "timestamptz",
-        "chosen": "text",
-        "time_zone": "text",
-        "category": "text",
-        "severity": "int",
-        "source": "text",
-        "external_id": "text",
-        "description": "text",
-        "address": "text",
-        "accuracy_m": "float8",
-        "source_crs": "text",
-        "certainty": "float8",
-        "candidates": "jsonb",
-        "placed_by": "text",
-        "photos": "jsonb",
-        "reporter": "text",
-        "account": "text",
-        "key": "text",
-        "body_sha": "bytea",
-    },
 )
 
 EARLIER = text(
@@ -169,14 +151,15 @@ def report(session: Session, scope: Scope, feature: Feature, key: str | None = N
         Conflict: if the key was used for another feature, or the source has sent that id.
     """
     received = Report.parse(feature, datetime.now(UTC))
-    asked = _asked(session, scope, received) | {"key": key, "body_sha": fingerprint(feature)}
+    digest = fingerprint(feature)
+    asked = _asked(session, scope, received) | {"key": key, "body_sha": f"\\x{digest.hex()}"}
     try:
         row = STORE.row(session, asked)
     except IntegrityError as error:
         raise _translated(error, received) from error
     if row is not None:
         return Stored(*row)
-    return _earlier(session, received, asked)
+    return _earlier(session, received, asked, digest)
 
 
 def fingerprint(feature: Feature) -> bytes:
@@ -236,13 +219,13 @@ def _translated(error: IntegrityError, received: Report) -> Exception:
     return error
 
 
-def _earlier(session: Session, received: Report, asked: dict[str, Any]) -> Stored:
+def _earlier(session: Session, received: Report, asked: dict[str, Any], digest: bytes) -> Stored:
     """Tell why nothing was stored: an unknown category, or a key that was used before."""
     if session.execute(IS_CATEGORY, asked).first() is None:
         raise InvalidInput(f"unknown category {received.category!r}", "properties.category")
     before = session.execute(EARLIER, asked).first()
     if before is None:
         raise InvalidInput(f"grid {received.chosen!r} does not answer here", "properties.grid_code")
-    if bytes(before.body_sha) != asked["body_sha"]:
+    if bytes(before.body_sha) != digest:
         raise Conflict("this Idempotency-Key was used for another incident", "Idempotency-Key")
     return Stored(before.incident_id, before.reply)
