@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import os
 import tempfile
@@ -16,20 +15,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from geodata.crs import WGS84, Geometries, SourceCrs
+from geodata.csv_rows import heading, lines, safe
 from geodata.dataset import GEOMETRY, Dataset, wkt
 from geodata.errors import InvalidCrs, InvalidInput
 
 Writer = Callable[[pd.DataFrame, Path], None]
 PLAIN = SourceCrs.parse("EPSG:4326")
-# What a spreadsheet would calculate, after any apostrophes that already stand there.
-FORMULA = r"^('*[=+\-@\t\r])"
 WORKBOOK_ROWS = 1_048_575  # below the header
 
 
@@ -163,35 +159,22 @@ def _parquet(frame: pd.DataFrame, target: Path) -> None:
 def _csv(frame: pd.DataFrame, target: Path) -> None:
     """Write UTF-8 with a byte-order mark, without which spreadsheets read Chinese as GBK."""
     separator = "\t" if target.suffix.casefold() == ".tsv" else ","
-    with target.open("wb") as file:
-        file.write(codecs.BOM_UTF8)
-        options = pyarrow.csv.WriteOptions(delimiter=separator)
-        pyarrow.csv.write_csv(_flat(frame), file, options)
+    rows = _table(frame)
+    target.write_bytes(heading(rows.column_names, separator) + lines(rows, separator))
 
 
 def _xlsx(frame: pd.DataFrame, target: Path) -> None:
     if len(frame) > WORKBOOK_ROWS:
         raise ValueError(f"a workbook holds {WORKBOOK_ROWS} rows, not {len(frame)}; write a CSV")
-    pyogrio.write_dataframe(_flat(frame).to_pandas(), target, driver="XLSX", layer="data")
+    pyogrio.write_dataframe(safe(_table(frame)).to_pandas(), target, driver="XLSX", layer="data")
 
 
-def _flat(frame: pd.DataFrame) -> pa.Table:
-    """Turn the geometry into columns and make text safe for spreadsheets."""
+def _table(frame: pd.DataFrame) -> pa.Table:
+    """Turn the geometry into columns."""
     columns = frame
     if isinstance(frame, gpd.GeoDataFrame):
         columns = pd.DataFrame(frame.drop(columns=frame.geometry.name)).assign(**_places(frame))
-    table = pa.Table.from_pandas(columns, preserve_index=False)
-    return pa.table([_cells(column) for column in table.columns], names=table.column_names)
-
-
-def _cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Escape formulas, and write times in UTC with their zone, which workbooks would drop."""
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        return pc.replace_substring_regex(column, FORMULA, r"'\1")
-    if pa.types.is_timestamp(column.type) and column.type.tz:
-        utc = column.cast(pa.timestamp(column.type.unit, "UTC"))
-        return pc.strftime(utc, "%Y-%m-%dT%H:%M:%SZ")
-    return column
+    return pa.Table.from_pandas(columns, preserve_index=False)
 
 
 def _places(frame: gpd.GeoDataFrame) -> dict[str, Geometries]:
