@@ -21,6 +21,7 @@ SHARED = (
     *("registers", "repeats", "report", "report_content", "report_sheets", "responsibility"),
     *("routes", "said", "saved_views", "search", "showing", "sources", "steps", "storing"),
     *("tiling", "town", "wording", "worktime", "written_grounds"),
+    *("counted", "time_counts"),
 )
 
 

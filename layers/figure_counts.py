@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, Select, and_, cast, func, or_, select, text
+from sqlalchemy import Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from geodata.errors import InvalidInput
 from layers.base import Json, Query, Scope
-from layers.incident_filters import (
-    FIGURES,
-    NONE,
-    PERIOD,
-    Part,
-    Period,
-    area_prefix,
-    counted,
-    parts,
-    period_of,
-)
+from layers.counted import FIGURES, Period, counted
+from layers.incident_filters import NONE, PERIOD, area_prefix, parts, period_of
+from layers.time_counts import TIMES, by_time, starts
 
 BY = "by"
 VILLAGE, GRID, MICRO = 12, 15, 17  # digits of their codes
 LONGEST = timedelta(days=3700)
-# Which of a case's times says to which day a figure counts it.
-DATED = {
-    "reported_at": ("filed", "returned", "reworked", "delayed"),
-    "due_at": ("due", "closed_due", "on_time", "overdue"),
-    "closed_at": ("closed", "in_grid"),
-}
 # A rate's name, its numerator and its denominator.
 RATES = (
     ("closing", "closed_due", "due"),
@@ -66,7 +53,6 @@ TITLES = {
     ),
     "post": text("SELECT code, title FROM duties WHERE district = :district AND code = ANY(:keys)"),
 }
-TIMES = ("day", "month")
 GROUPINGS = (*COLUMNS, *TIMES)
 Counts = Counter[str]
 Groups = dict[str, Counts]
@@ -101,12 +87,12 @@ def period_figures(session: Session, scope: Scope, query: Query) -> Json:
     if period.until - period.since > LONGEST:
         raise InvalidInput(f"a period has at most {LONGEST.days} days", "from")
     rest = {n: v for n, v in query.where.items() if n not in PERIOD and n != BY}
-    asked = Asked(session, scope, Query(query.bbox, rest, query.ids), period)
+    asked = Asked(session, scope, replace(query, where=rest), period)
     told = _framed(period)
     if by in TIMES:
-        return told | _whole(asked, _by_column(asked, None)) | {"by": by, **_by_time(asked, by)}
+        return told | _by_time(asked, by)
     groups = _by_column(asked, COLUMNS[by][0] if by else None)
-    told |= _whole(asked, groups)
+    told |= _whole(asked, groups.values())
     return told | {"by": by, "groups": _titled(asked, by, groups)} if by else told
 
 
@@ -115,8 +101,8 @@ def _framed(period: Period) -> dict[str, Any]:
     return {"from": period.since, "to": period.until, "as_of": period.now, **known}
 
 
-def _whole(asked: Asked, groups: Groups) -> dict[str, Any]:
-    summed: Counts = sum(groups.values(), Counter())
+def _whole(asked: Asked, groups: Iterable[Counts]) -> dict[str, Any]:
+    summed: Counts = sum(groups, Counter())
     told = _told(summed)
     placeless = summed["unlocated"] if _told_at_once(asked) else _unlocated(asked)
     told["figures"]["unlocated"] = placeless
@@ -161,26 +147,28 @@ def _told_at_once(asked: Asked) -> bool:
 
 
 def _by_time(asked: Asked, by: str) -> dict[str, Any]:
-    """Count by day or month of the town's zone, each figure by the time that it is about."""
+    """Count by day or month of the town's zone, whole and in groups."""
+    begins = starts(asked.period, by, asked.scope.time_zone)
     groups: dict[date, Counts] = {}
     for part in parts(asked.scope, asked.query, asked.period):
-        for column, names in DATED.items():
-            for day, counts in _days(asked, part, column, names):
-                first = day.replace(day=1) if by == "month" else day
-                groups.setdefault(first, Counter()).update(counts)
-    return {"groups": [_dated(asked, by, first, groups[first]) for first in sorted(groups)]}
+        for first, counts in by_time(asked.session, part, asked.period, begins).items():
+            groups.setdefault(first, Counter()).update(counts)
+    dated = [_dated(asked, by, first, groups[first]) for first in sorted(groups)]
+    whole = _whole(asked, [*groups.values(), _still_open(asked)])
+    return {**whole, "by": by, "groups": dated}
 
 
-def _days(
-    asked: Asked, part: Part, column: str, names: tuple[str, ...]
-) -> Iterator[tuple[date, dict[str, int]]]:
-    conditions = counted(part.row, asked.period)
-    local = func.timezone(asked.scope.time_zone, getattr(part.row, column))
-    day = cast(local, Date).label("day")
-    counts = [func.count().filter(conditions[name]).label(name) for name in names]
-    found = select(day, *counts).where(*part.where, conditions[names[0]]).group_by(day)
-    for one in asked.session.execute(found).mappings():
-        yield one["day"], {name: one[name] for name in names}
+def _still_open(asked: Asked) -> Counts:
+    """Count what belongs to no day: the open cases, and where that is told, those without place."""
+    found: Counts = Counter()
+    for part in parts(asked.scope, asked.query, asked.period):
+        still = counted(part.row, asked.period)["open"]
+        counts = [func.count(part.row.id).label("open")]
+        if _told_at_once(asked):
+            counts.append(func.count().filter(part.unlocated).label("unlocated"))
+        row = asked.session.execute(select(*counts).where(*part.where, still))
+        found.update(dict(row.mappings().one()))
+    return found
 
 
 def _dated(asked: Asked, by: str, first: date, counts: Counts) -> dict[str, Any]:
@@ -248,7 +236,7 @@ def _titles(asked: Asked, by: str, keys: list[str]) -> dict[str, str]:
 
 def _unlocated(asked: Asked) -> int:
     """Count the open cases that had no place, wherever a box lies."""
-    anywhere = Query(where=asked.query.where, ids=asked.query.ids)
+    anywhere = replace(asked.query, bbox=None)
     return sum(
         asked.session.execute(
             select(func.count(part.row.id)).where(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
 from typing import Any
@@ -86,7 +87,9 @@ def _parts(scope: Scope, query: Query) -> dict[str, Select[Any]]:
             *seen, closed > yesterday
         ),
         "tray": _counts(unlocated=LIVE).where(
-            *visible(ASKED, scope, Query(where=query.where)), Incident.geom.is_(None), LIVE
+            *visible(ASKED, scope, replace(query, bbox=None, ids=None)),
+            Incident.geom.is_(None),
+            LIVE,
         ),
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select, union_all
 from geodata.errors import InvalidInput
 from layers.base import Layer, Query, Scope
 from layers.cases import Incident
+from layers.counted import FIGURES, Period, counted
 from layers.masks import Mask, audience_of
 from layers.past_cases import moving, settled
 from layers.queries import parse_flag, parse_time, visible
@@ -33,10 +34,6 @@ PERIOD_DAYS = 30
 WHOLE_NUMBER = re.compile(r"[0-9]{8}-[0-9]{6,}")
 FIRST = datetime(1, 2, 1, tzinfo=UTC)
 PERIOD = frozenset({"from", "to", "as_of", "last_case", "figure"})
-FIGURES = (
-    *("filed", "due", "closed", "closed_due", "on_time", "overdue"),
-    *("returned", "reworked", "delayed", "in_grid", "open"),
-)
 PROPERTIES = (
     *("number", "category", "severity", "source", "external_id", "description", "address"),
     *("accuracy_m", "source_crs", "reported_at", "stage", "due_at", "closed_at", "grid_id"),
@@ -45,25 +42,6 @@ PROPERTIES = (
     *("in_grid", "returns", "reworks", "delays", "raises", "supervised", "helpers"),
     *("asked_until", "paused_h", "rating", "duplicate_of"),
 )
-
-
-@dataclass(frozen=True)
-class Period:
-    """What a figure is counted over.
-
-    Attributes:
-        since: the first moment of the period.
-        until: the first moment after it.
-        now: what is due by this moment is due; the present, unless ``past``.
-        past: whether cases are counted as they stood at ``now``, by their steps.
-        last_case: the last case that was known then; None when all are counted.
-    """
-
-    since: datetime
-    until: datetime
-    now: datetime
-    past: bool = False
-    last_case: int | None = None
 
 
 def period_of(scope: Scope, where: Mapping[str, str]) -> Period:
@@ -103,39 +81,6 @@ def _last_case(where: Mapping[str, str]) -> int | None:
     if not given.isascii() or not given.isdigit() or len(given) > 18:
         raise InvalidInput(f"last_case is a whole number, not {given!r}", "last_case")
     return int(given)
-
-
-def counted(row: Any, period: Period) -> Mapping[str, ColumnElement[bool]]:
-    """Say which cases each figure counts.
-
-    ``due`` are those due in the period and by now; of them ``closed_due`` are closed by now,
-    ``on_time`` closed by their due time, and ``overdue`` still open. ``closed`` were closed in the
-    period, ``in_grid`` of them by the grid's own team. ``returned``, ``reworked`` and ``delayed``
-    are those filed in the period to which that happened. ``open`` are open now and were filed
-    before the period's end.
-
-    Args:
-        row: the mapped class, or the columns of ``moving``.
-        period: what they are counted over.
-    """
-    filed = and_(row.reported_at >= period.since, row.reported_at < period.until)
-    by_now = row.due_at <= period.now if period.now < period.until else row.due_at < period.until
-    due = and_(row.due_at >= period.since, by_now)
-    closed = and_(row.closed_at >= period.since, row.closed_at < period.until)
-    # What is rarely true stands first.
-    return {
-        "filed": filed,
-        "due": due,
-        "closed": closed,
-        "closed_due": and_(due, row.closed_at.is_not(None)),
-        "on_time": and_(row.closed_at <= row.due_at, due),
-        "overdue": and_(row.closed_at.is_(None), due),
-        "returned": and_(row.returns > 0, filed),
-        "reworked": and_(row.reworks > 0, filed),
-        "delayed": and_(row.delays > 0, filed),
-        "in_grid": and_(row.in_grid, closed),
-        "open": and_(row.closed_at.is_(None), row.reported_at < period.until),
-    }
 
 
 def _about(row: Any, now: Any) -> Mapping[str, Any]:
@@ -263,7 +208,7 @@ def parts(scope: Scope, query: Query, period: Period) -> list[Part]:
         wanted = [*visible(ASKED, scope, query), _single(Incident), *known]
         return [Part(Incident, wanted, Incident.geom.is_(None) & LIVE)]
     lasting = {name: value for name, value in query.where.items() if name not in CHANGEABLE}
-    always = [*visible(ASKED, scope, Query(query.bbox, lasting, query.ids)), *known]
+    always = [*visible(ASKED, scope, replace(query, where=lasting)), *known]
     row = moving(always, period.now).c
     still = [*always, *_changing(Incident, query, period), settled(period.now)]
     return [

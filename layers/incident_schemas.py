@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from layers.figure_counts import GROUPINGS
-from layers.incident_filters import FIGURES
+from layers.counted import FIGURES
 from layers.labels import BY
 from layers.report import ACCURACY_LIMIT_M, MOST_PHOTOS, TEXT_LIMITS
 from layers.said import BEST

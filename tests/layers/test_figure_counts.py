@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from layers.incident_filters import FIGURES
+from layers.counted import FIGURES
 from tests.cases import NOON, add_case, ago
 from tests.factories import EAST, VILLAGE, WEST, Json
 
