@@ -87,6 +87,7 @@ def _named(name: Any, code: Any, value: Any) -> Any:
 LAYER = replace(
     ASKED,
     label="number",
+    time="reported_at",
     style={"color": "#0a1017", "fillColor": "#ff9ad2", "radius": 7, "fillOpacity": 1},
     by="stage",
     symbols=(
