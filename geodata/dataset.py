@@ -67,6 +67,8 @@ class Raw:
         broken: rows that could not be read at all: number → reason.
         coordinate_columns: columns that became the geometry.
         warnings: what the user should know.
+        said: column → what the file says of it that its values do not show: ``text`` for a table
+            whose values are all text, ``date-time``, or ``document`` for JSON.
     """
 
     columns: pd.DataFrame
@@ -78,6 +80,7 @@ class Raw:
     broken: dict[int, str] = field(default_factory=dict)
     coordinate_columns: Sequence[str] = ()
     warnings: list[str] = field(default_factory=list)
+    said: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ class Dataset:
         source_crs: the system that the coordinates came in; None for a table without places.
         rows_read: rows in the file, usable or not.
         warnings: sentences for the user.
+        said: column of ``frame`` → what the file says of it, see ``Raw``.
     """
 
     frame: gpd.GeoDataFrame
@@ -100,6 +104,7 @@ class Dataset:
     source_crs: SourceCrs | None
     rows_read: int
     warnings: tuple[str, ...]
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 def no_texts(count: int, value: str | None = None) -> Texts:

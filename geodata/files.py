@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -57,6 +57,8 @@ READERS: dict[str, Reader] = {
     ".csv": read_csv,
     ".tsv": read_csv,
 }
+# A property of that name; whoever trims names finds it again.
+ATTRIBUTE = f"{GEOMETRY} "
 _COORDINATES = frozenset({"wkt"}.union(*MAPPED_PAIRS))
 
 
@@ -172,7 +174,8 @@ def _check(raw: Raw, crs: SourceCrs | None, options: ReadOptions) -> Texts:
 def _dataset(raw: Raw, sources: Texts, crs: SourceCrs | None, options: ReadOptions) -> Dataset:
     index = pd.Index(raw.rows, name="row")
     usable = pd.isna(raw.reasons)
-    columns, shapes = _renamed(raw, options).set_axis(index), raw.shapes
+    names = _names(raw, options)
+    columns, shapes = _renamed(raw, names).set_axis(index), raw.shapes
     if not usable.all():  # a mask copies every column
         columns, shapes = columns[usable], shapes[usable]
     geometry = gpd.GeoSeries(shapes, columns.index, crs=WGS84)
@@ -184,20 +187,25 @@ def _dataset(raw: Raw, sources: Texts, crs: SourceCrs | None, options: ReadOptio
         crs,
         len(raw.rows) + len(raw.broken),
         tuple(raw.warnings),
+        {names.get(name, name): said for name, said in raw.said.items()},
     )
 
 
-def _renamed(raw: Raw, options: ReadOptions) -> pd.DataFrame:
-    """Rename the columns asked for; drop the coordinates, which are in the source CRS."""
-    columns = raw.columns.drop(columns=[*raw.coordinate_columns])
-    renamed = {}
+def _names(raw: Raw, options: ReadOptions) -> dict[str, str]:
+    """Say which columns get another name: those asked for, and what is called as the shape is."""
+    renamed = {GEOMETRY: ATTRIBUTE}
     for new, old in options.fields.items():
         if new in _COORDINATES and old in raw.coordinate_columns:
             continue
         renamed[_column(raw.columns, old)] = new
-    replaced = [new for new in renamed.values() if new in columns and new not in renamed]
-    columns = columns.drop(columns=[*replaced, GEOMETRY], errors="ignore")
-    return columns.rename(columns=renamed)
+    return renamed
+
+
+def _renamed(raw: Raw, names: Mapping[str, str]) -> pd.DataFrame:
+    """Rename columns; drop the coordinates, which are in the source CRS."""
+    columns = raw.columns.drop(columns=[*raw.coordinate_columns])
+    replaced = [new for new in names.values() if new in columns and new not in names]
+    return columns.drop(columns=replaced).rename(columns=names)
 
 
 def _column(columns: pd.DataFrame, name: str) -> str:

@@ -142,7 +142,7 @@ def _places(town: Town, rng: np.random.Generator) -> Places:
     on_street = shapely.line_interpolate_point(lines[0][pick], rng.random(4000), normalized=True)
     names = (town.settings.name + streets["name"]).to_numpy()[lines[1][pick]].tolist()
     width = streets["class"].map(WIDTH_M).to_numpy()[lines[1][pick]]
-    bank = shapely.boundary(town.frames["reference"]["geom"].iloc[0])
+    bank = shapely.boundary(town.frames["water"]["geom"].iloc[0])
     on_bank = shapely.line_interpolate_point(bank, rng.random(300), normalized=True)
     river = [town.settings.name + town.settings.river] * 300
     return {

@@ -202,6 +202,7 @@ def _place(table: pa.Table, options: ReadOptions) -> Raw:
         no_texts(table.num_rows, ""),
         np.arange(1, table.num_rows + 1),
         coordinate_columns=used,
+        said=dict.fromkeys(table.column_names, "text"),
     )
 
 

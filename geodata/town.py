@@ -27,11 +27,13 @@ from geodata.risks import make_hazards
 from geodata.rosters import make_duties, make_organisations
 from geodata.scene import Scene
 from geodata.streets import Plan, Shapes, make_plan
-from geodata.waters import make_ponds
+from geodata.waters import WATER, make_ponds
 
 DONGKENG = 441900
 TENANTS_OF_A_HOUSEHOLD = 10  # floating people that are as much work as one household
 BUILDING_WORK = 0.5  # households that a building is worth, so that factories count too
+# Name → titles and look of what is published.
+PUBLISHED = {"water": WATER}
 DEFAULT_NOW = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 
 
@@ -39,6 +41,7 @@ DEFAULT_NOW = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 class Town:
     """A town as frames by layer name, in EPSG:4326 with the geometry column ``geom``.
 
+    What is in ``PUBLISHED`` is no layer of its own, but published as any dataset may be.
     ``outline`` is the town's boundary; ``settings`` is what it reproduces.
     """
 
@@ -74,7 +77,7 @@ def make_town(
     scene = make_scene(seed, settings or town_settings(DONGKENG), now)
     placed = _to_lonlat(scene.plan, scene.settings)
     frames = _ground_frames(scene.plan, scene.nets, scene.settings, placed)
-    frames["reference"] = _water_frame(scene, placed)
+    frames["water"] = _water_frame(scene, placed)
     frames["streets"] = _street_frame(scene, placed)
     frames["buildings"] = house_frame(scene.houses, placed(scene.prints.shape))
     firms, firm_points = make_enterprises(scene)
@@ -177,8 +180,8 @@ def _water_frame(scene: Scene, placed: Place) -> gpd.GeoDataFrame:
     ponds, names = make_ponds(scene.plan, scene.seed)
     river = shapely.get_parts(scene.plan.river)
     named = [(scene.settings.river, "river")] * len(river) + [(str(n), "pond") for n in names]
-    rows = pd.DataFrame({"code": scene.codes("W", len(named)), "collection": "water"})
-    rows["properties"] = [{"name": name, "class": kind} for name, kind in named]
+    rows = pd.DataFrame({"code": scene.codes("W", len(named))})
+    rows[["name", "class"]] = named
     return layer(rows, placed(np.concatenate((river, ponds))))
 
 

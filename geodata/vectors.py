@@ -33,6 +33,11 @@ HEADS: dict[str, tuple[bytes, ...]] = {
     ".shp": (b"\0\0\x27\x0a",),
     ".xlsx": (b"PK",),
 }
+WHOLE: dict[str, Any] = {
+    f"{sign}int{bits}": pd.array([], dtype=f"{sign.upper()}Int{bits}").dtype
+    for sign in ("", "u")
+    for bits in (8, 16, 32, 64)
+}
 ZONE = r"(?:Z|[+-]\d\d:?\d\d)$"
 
 # GDAL 3.12's own Arrow reader of FlatGeobuf returns garbage for rows without a geometry.
@@ -88,9 +93,13 @@ def read_layer(path: Path, options: ReadOptions, total: int | None) -> Raw:
     ):
         name = meta["geometry_name"] or "wkb_geometry"
         raw = _collect(batches, name, _report(options, total))
-    for field, kind in zip(meta["fields"], meta["ogr_types"], strict=True):
+    kinds = zip(meta["fields"], meta["ogr_types"], meta["ogr_subtypes"], strict=True)
+    for field, kind, subtype in kinds:
         if kind == "OFTDateTime":
             raw.columns[field] = _instants(raw.columns[field])
+            raw.said[field] = "date-time"
+        elif subtype == "OFSTJSON":
+            raw.said[field] = "document"
     raw.declared = meta["crs"]
     raw.warnings = notes
     return raw
@@ -190,12 +199,18 @@ def _attributes(batches: list[pa.RecordBatch]) -> pd.DataFrame:
         return pd.DataFrame(index=range(sum(batch.num_rows for batch in batches)))
     try:
         table.validate(full=True)  # GDAL hands on text that is not UTF-8
-        return table.to_pandas()
+        return table.to_pandas(types_mapper=_exact(table).get)
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise InvalidInput(
             "some text is not UTF-8; give its encoding with --encoding or save it as UTF-8",
             "encoding",
         ) from error
+
+
+def _exact(table: pa.Table) -> dict[pa.DataType, Any]:
+    """Keep whole numbers whole where some are missing; pandas would make floats of them."""
+    partial = {c.type for c in table.columns if c.null_count and pa.types.is_integer(c.type)}
+    return {kind: WHOLE[str(kind)] for kind in partial}
 
 
 def _instants(texts: pd.Series) -> pd.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import shapely
@@ -12,6 +13,17 @@ from geodata.footprints import Layout, lay_out
 from geodata.ground import RIVER_HALF_WIDTH_M, random
 from geodata.streets import RIVER, Plan, Shapes
 
+# How the waters are published: titles and look.
+WATER: dict[str, Any] = {
+    "title": "Water",
+    "title_zh": "水系",
+    "look": {
+        "style": {"color": "#2b4a63", "weight": 1, "fillColor": "#1d3a52", "fillOpacity": 0.8},
+        "order": 5,
+        "minzoom": 8,
+        "hidden": False,
+    },
+}
 POND = Layout((55, 120), (36, 62), (9, 9), 26, 0.82, (1, 1))
 POND_SHARE = 0.4
 LAKE_M2 = 30_000

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import click
+from geopandas import GeoDataFrame
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.orm import Session
 
 from geodata.calendar_file import calendar
+from geodata.columns import typed_rows
 from geodata.past import with_past
 from geodata.regions import bags, categories, mandates
-from geodata.town import make_town
+from geodata.town import PUBLISHED, make_town
 from gis_server.config import Settings
 from layers import find_layers, queries
 from layers.base import Scope
+from layers.loading import Taken
 from layers.mandates import load_mandates
+from layers.publishing import Publication, publish
 from layers.town import Town, load_categories, name_town
 from layers.worktime import ensure_spans
 
@@ -49,4 +55,17 @@ def load_town(settings: Settings) -> None:
             if layer.load is not None and name in town.frames:
                 taken = layer.load(session, scope, town.frames[name])
                 click.echo(f"gis: demo town: {taken.rows_written} {name}", err=True)
+        for name, about in PUBLISHED.items():
+            taken = _publish(session, scope, name, town.frames[name], about)
+            click.echo(f"gis: demo town: {taken.rows_written} {name}", err=True)
         click.echo(f"gis: demo town: loaded in {time.monotonic() - started:.1f} s", err=True)
+
+
+def _publish(
+    session: Session, scope: Scope, name: str, frame: GeoDataFrame, about: Mapping[str, Any]
+) -> Taken:
+    """Publish what no layer of the town takes."""
+    shape = frame.geometry.name
+    schema, documents, _ = typed_rows(frame.drop(columns=shape), {}, scope.time_zone)
+    rows = frame[[shape]].assign(properties=documents).set_axis(range(1, len(frame) + 1))
+    return publish(session, scope, Publication(name, schema, "demo town", **about), rows)

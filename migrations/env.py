@@ -17,6 +17,7 @@ from layers.outbox import Xid8
 
 find_layers()
 import_module("layers.accounts")
+import_module("layers.reference")
 import_module("layers.town")
 ischema_names["xid8"] = Xid8
 

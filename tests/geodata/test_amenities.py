@@ -31,7 +31,7 @@ def test_cameras_stand_at_different_crossings() -> None:
 
 def test_river_has_gauges_with_a_warning_level() -> None:
     gauges = FACILITIES[FACILITIES["class"] == "gauge"]
-    river = demo_town().frames["reference"]["geom"].iloc[0]
+    river = demo_town().frames["water"]["geom"].iloc[0]
     assert sum(row["kind"] == "river" for row in gauges["attributes"]) == 6
     assert shapely.intersects(river, gauges["geom"].to_numpy()).sum() == 6
     assert all(row["warning_m"] > 0 for row in gauges["attributes"])

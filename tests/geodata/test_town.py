@@ -93,7 +93,7 @@ def test_grids_follow_streets_the_river_or_the_outline() -> None:
         places, return_distance=True, all_matches=False
     )
     free = places[far_m > 0.2]
-    other = FRAMES["reference"].to_crs(4547)["geom"].iloc[0]
+    other = FRAMES["water"].to_crs(4547)["geom"].iloc[0]
     edge = FRAMES["areas"].to_crs(4547)["geom"].iloc[0].boundary
     off = (shapely.distance(free, other) > 12) & (shapely.distance(free, edge) > 0.2)
     assert len(places) > 3_000

@@ -23,7 +23,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "organisations": {"code": "o", "name": "o", "kind": "village", "geom": HERE},
     "duties": {"code": "d", "post": "officer", "title": "d"},
     "streets": {"code": "s", "name": "s", "class": "lane", "geom": "MULTILINESTRING((0 0,1 1))"},
-    "reference": {"code": "r", "collection": "water", "geom": SQUARE},
+    "reference": {"collection": 1, "id": 1, "properties": "{}", "geom": SQUARE},
     "incidents": {
         "number": "n",
         "category": "101",
