@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 
 from geodata.errors import InvalidInput, NotFound, ReadOnly, TooLarge
 from geodata.geojson import Feature, feature_of, parse_feature, parse_json
-from gis_server import asked, formats, listing
+from gis_server import asked, editing, bulk, formats, listing
 from gis_server.access import Asking
 from gis_server.db import Database
 from gis_server.listing import LISTED, SINGLE, geojson, items_path
@@ -40,9 +40,11 @@ class Features:
     def items(self, name: str) -> Response:
         """List features in the order asked for, the newest first if none was."""
         layer, scope = asked.layer_of(self.layers, name), self.asking()
-        query, form = asked.query(layer, scope), formats.wanted(LISTED)
+        query, form = asked.query(layer, scope), formats.wanted({**LISTED, **bulk.OFFERED})
         if asked.hits():
             return self._hits(layer, scope, query)
+        if form in bulk.FORMATS:
+            return bulk.answer(self.database.streaming, bulk.Question(layer, scope, query), form)
         with self.database.reading() as session:
             page = queries.features(session, layer, scope, query)
         return listing.FORMS[form](layer, page, query)
@@ -70,7 +72,7 @@ class Features:
         """Store one posted feature, or a sequence of them."""
         layer = asked.layer_of(self.layers, name)
         if layer.create is None:
-            raise ReadOnly(f"{name} cannot be posted to")
+            return editing.created(layer, self.asking(), self.database)
         if request.mimetype in asked.GEOJSON_SEQ:
             return self._create_many(layer)
         asked.content_type(asked.GEOJSON)

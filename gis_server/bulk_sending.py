@@ -1,0 +1,81 @@
+"""Send a file while it is written, and stop as soon as nobody reads it any more."""
+
+from __future__ import annotations
+
+import errno
+import select
+import socket
+import ssl
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from geodata.streams import Encoder, Row
+from gis_server.workbooks import WRITING
+
+STALL_S = 60.0  # a client that takes nothing for so long holds up a snapshot no longer
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Tell of the client that reads an answer, over the socket that gunicorn names.
+
+    Attributes:
+        socket: None where there is none, as in tests.
+    """
+
+    socket: Any = None
+
+    def limit(self, held: ExitStack) -> None:
+        """Give the client up when it takes nothing for ``STALL_S``, until the answer is over."""
+        if self.socket is not None:
+            held.callback(self.socket.settimeout, self.socket.gettimeout())
+            self.socket.settimeout(STALL_S)
+
+    def check(self) -> None:
+        """Notice a client that went away while nothing was sent to it.
+
+        Raises:
+            ConnectionResetError: if it did.
+        """
+        # A TLS socket cannot be looked into; there it is noticed when something is sent.
+        if self.socket is None or isinstance(self.socket, ssl.SSLSocket):
+            return
+        readable, _, _ = select.select([self.socket], [], [], 0)
+        if readable and not self.socket.recv(1, socket.MSG_PEEK):
+            raise ConnectionResetError(errno.ECONNRESET, "the client went away")
+
+
+@dataclass(frozen=True)
+class File:
+    """A file under way.
+
+    Attributes:
+        encoder: what writes it.
+        batches: its rows; closing ``held`` ends them.
+        held: what is let go of when the file is sent, or given up.
+        client: who reads it.
+    """
+
+    encoder: Encoder
+    batches: Iterable[list[Row]]
+    held: ExitStack
+    client: Reading
+
+    def parts(self) -> Iterator[bytes]:
+        """Write the file part by part; the work is done beside the event loop."""
+        with self.held:
+            waiting = self.encoder.begin()
+            for rows in self.batches:
+                waiting += WRITING.aside(self.encoder.add, rows)
+                if waiting:
+                    yield waiting
+                    waiting = b""
+                self.client.check()
+            ending = self.encoder.end()
+            while (part := WRITING.aside(next, ending, None)) is not None:
+                yield waiting + part
+                waiting = b""
+            if waiting:
+                yield waiting
