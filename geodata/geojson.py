@@ -104,10 +104,19 @@ def feature_of(document: Any) -> Feature:
     if "geometry" not in document:
         raise InvalidInput("a feature has a geometry, which may be null", "geometry")
     in_degrees = properties.get("crs") is None
-    return Feature(_geometry(document["geometry"], in_degrees), properties)
+    return Feature(read_geometry(document["geometry"], in_degrees), properties)
 
 
-def _geometry(member: Any, in_degrees: bool) -> BaseGeometry | None:
+def read_geometry(member: Any, in_degrees: bool) -> BaseGeometry | None:
+    """Make a shape of a geometry member; None of null.
+
+    Args:
+        member: parsed JSON.
+        in_degrees: whether coordinates must be on the globe, lon first; else any will do.
+
+    Raises:
+        InvalidGeometry: naming the member that is wrong.
+    """
     if member is None:
         return None
     if not isinstance(member, dict):

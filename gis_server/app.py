@@ -12,21 +12,25 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from gis_server import (
     access,
     accounts,
+    editing,
     errors,
     events,
     features,
     landing,
     places,
     quick,
+    schemas,
     sources,
     tiles,
     views,
     workbooks,
 )
+from gis_server.catalog import Catalog
 from gis_server.config import Settings
 from gis_server.db import Database, open_database
 from layers import find_layers, gazetteer, masks
 from layers.base import Scope
+from web_map.browse import make_browse
 from web_map.pages import make_pages
 from web_map.report import make_report
 
@@ -49,8 +53,8 @@ def create_app(
     """
     settings = settings or Settings.from_env()
     database = database or open_database(settings)
-    layers = find_layers()
-    home = Scope(settings.district, settings.time_zone)
+    registered, home = find_layers(), Scope(settings.district, settings.time_zone)
+    layers = Catalog(registered, home, database.reading)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = features.FEATURE_LIMIT_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -58,10 +62,12 @@ def create_app(
     known = _guarded(app, settings, database)
     if asking is None:
         asking = known.scope
-        quick.before(app, layers, home, database)
-    keeping = masks.keeping(layers, home)
+        quick.before(app, registered, home, database)
+    keeping = masks.keeping(registered, home)
     app.register_blueprint(landing.make(settings, layers, asking, database))
+    app.register_blueprint(editing.make(layers, asking, database))
     app.register_blueprint(features.make(layers, asking, database))
+    app.register_blueprint(schemas.make(layers))
     app.register_blueprint(workbooks.make(layers, asking, database))
     app.register_blueprint(views.make(asking, database))
     app.register_blueprint(tiles.make(layers, asking, database))
@@ -70,6 +76,7 @@ def create_app(
     app.register_blueprint(accounts.make(asking, database))
     app.register_blueprint(events.make(database, keeping, asking, known.standing))
     app.register_blueprint(make_pages(settings.basemap.url if settings.basemap else ""))
+    app.register_blueprint(make_browse())
     app.register_blueprint(make_report(layers, asking, database.reading))
     app.extensions[WARM] = _warming(database, home)
     return app

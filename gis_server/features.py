@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 
 from geodata.errors import InvalidInput, NotFound, ReadOnly, TooLarge
 from geodata.geojson import Feature, feature_of, parse_feature, parse_json
-from gis_server import asked, editing, bulk, formats, listing
+from gis_server import asked, bulk, editing, formats, listing
 from gis_server.access import Asking
 from gis_server.db import Database
 from gis_server.listing import LISTED, SINGLE, geojson, items_path
