@@ -18,6 +18,16 @@ _CLASSES = {
         *("temporal-functions", "array-functions", "property-property", "functions"),
         "arithmetic",
     ),
+    # Part 4 and Part 5, under their present names and those that clients still look for.
+    "ogcapi-features-4/1.0": (
+        *("create-replace-delete", "update", "optimistic-locking-etags", "features"),
+    ),
+    "ogcapi-common-5/1.0": (
+        *("create-replace-delete", "update", "optimistic-locking-etags", "handling"),
+        "return-resource-representation-in-response",
+    ),
+    "ogcapi-features-5/1.0": ("schemas", "core-roles-features", "returnables-and-receivables"),
+    "ogcapi-common-3/1.0": ("schemas", "returnables-and-receivables"),
     "ogcapi-tiles-1/1.0": (
         *("core", "tileset", "tilesets-list", "dataset-tilesets", "geodata-tilesets"),
         *("collections-selection", "mvt", "oas30"),
