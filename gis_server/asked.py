@@ -38,9 +38,10 @@ def layer_of(layers: Mapping[str, Layer], name: str) -> Layer:
     Raises:
         NotFound: if there is no such layer.
     """
-    if name not in layers:
+    layer = layers.get(name)
+    if layer is None:
         raise NotFound(f"no collection {name!r}")
-    return layers[name]
+    return layer
 
 
 def query(layer: Layer, scope: Scope) -> Query:

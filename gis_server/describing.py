@@ -42,6 +42,8 @@ class Extents:
 
     def _box(self, session: Session, layer: Layer, standing: Mapping[str, int]) -> Bounds:
         layer = self._home if layer.live else layer
+        if layer.box is not None:
+            return list(layer.box)
         version = standing.get(layer.name, 0)
         with self._lock:
             known = self._known.get(layer.name)
@@ -73,6 +75,7 @@ def describe(layer: Layer, box: Bounds) -> dict[str, Any]:
         "order": layer.order,
         "minzoom": layer.minzoom,
         "live": layer.live,
+        "hidden": layer.hidden,
         "label": layer.label,
         "style": dict(layer.style),
         "by": layer.by,

@@ -263,6 +263,7 @@ class Layer:
         named: the layer's name where several share a table; ``only`` says which rows are its own,
             ``schema`` its properties, and ``bag`` the column that holds them as one object.
         place: gives the geometry of the table's rows, or None for a layer without a place.
+        box: west, south, east and north of its features, where that is known without asking.
         edition: another when all of its rows are replaced at once; part of what a tile is good for.
         hidden: whether maps show it only to those who ask for it.
         title: English title; ``title_zh`` the Chinese one.
@@ -330,6 +331,7 @@ class Layer:
     load: Load | None = None
     imports: Imports = field(default_factory=Imports)
     place: Callable[[type[Spatial]], Any] = _own_place
+    box: tuple[float, float, float, float] | None = None
     edition: int = 0
     hidden: bool = False
     named: str | None = None

@@ -137,6 +137,7 @@ def layer_of(row: Any) -> Layer:
         named=row.name,
         only=(Reference.collection == row.id,),
         edition=row.id,
+        box=row.bbox and tuple(row.bbox),
         schema=fields,
         bag=Reference.properties,
         place=_place(row.geometry),
