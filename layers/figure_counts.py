@@ -16,7 +16,7 @@ from geodata.errors import InvalidInput
 from layers.base import Json, Query, Scope
 from layers.counted import FIGURES, Period, counted
 from layers.incident_filters import NONE, PERIOD, area_prefix, parts, period_of
-from layers.time_counts import TIMES, by_time, starts
+from layers.time_counts import by_day, midnights
 
 BY = "by"
 VILLAGE, GRID, MICRO = 12, 15, 17  # digits of their codes
@@ -53,6 +53,7 @@ TITLES = {
     ),
     "post": text("SELECT code, title FROM duties WHERE district = :district AND code = ANY(:keys)"),
 }
+TIMES = ("day", "month")
 GROUPINGS = (*COLUMNS, *TIMES)
 Counts = Counter[str]
 Groups = dict[str, Counts]
@@ -148,10 +149,11 @@ def _told_at_once(asked: Asked) -> bool:
 
 def _by_time(asked: Asked, by: str) -> dict[str, Any]:
     """Count by day or month of the town's zone, whole and in groups."""
-    begins = starts(asked.period, by, asked.scope.time_zone)
+    begins = midnights(asked.period, asked.scope.time_zone)
     groups: dict[date, Counts] = {}
     for part in parts(asked.scope, asked.query, asked.period):
-        for first, counts in by_time(asked.session, part, asked.period, begins).items():
+        for day, counts in by_day(asked.session, part, asked.period, begins).items():
+            first = day.replace(day=1) if by == "month" else day
             groups.setdefault(first, Counter()).update(counts)
     dated = [_dated(asked, by, first, groups[first]) for first in sorted(groups)]
     whole = _whole(asked, [*groups.values(), _still_open(asked)])

@@ -1,9 +1,9 @@
-"""The figures of a period by day or month: all of them in one pass over its cases."""
+"""The figures of a period by day, all of them in one pass over its cases."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from layers.counted import DATED, SHARES, Period, counted, marks
 from layers.incident_filters import Part
 
-TIMES = ("day", "month")
 DAY = timedelta(days=1)
 # No zone is further than a day from UTC, so the days of these are dates everywhere.
 EARLIEST, LATEST = (datetime(*day, tzinfo=UTC) for day in ((1, 1, 3), (9999, 12, 29)))
@@ -25,44 +24,36 @@ RECKONED = "closed_due"
 Tally = dict[date, Counter[str]]
 
 
-def starts(period: Period, by: str, zone: str) -> list[datetime]:
-    """List the midnights of a zone at which the days or months of a period begin, the first too."""
+def midnights(period: Period, zone: str) -> list[datetime]:
+    """List the midnights of a zone at which the days of a period begin, that of its first too."""
     town = ZoneInfo(zone)
     begin, end = (min(max(at, EARLIEST), LATEST) for at in (period.since, period.until))
     first = begin.astimezone(town).date()
     last = (end - timedelta(microseconds=1)).astimezone(town).date()
-    if by == "month":
-        first = first.replace(day=1)
-    days = (first + n * DAY for n in range((last - first).days + 1))
-    wanted = (day for day in days if by == "day" or day.day == 1)
-    return [datetime.combine(day, time(), town) for day in wanted]
+    return [datetime.combine(first + n * DAY, time(), town) for n in range((last - first).days + 1)]
 
 
-def by_time(session: Session, part: Part, period: Period, begins: Sequence[datetime]) -> Tally:
-    """Count each figure by the time that it is about; figures of nothing are left out.
+def by_day(session: Session, part: Part, period: Period, begins: Sequence[datetime]) -> Tally:
+    """Count each figure by the day that it is about.
 
     Args:
         session: an open session.
         part: the cases that are counted.
         period: what they are counted over.
-        begins: when the days or months of the period begin, in the town's zone.
-
-    Returns:
-        The counts by the first day.
+        begins: when the days of the period begin (see ``midnights``).
     """
     tally: Tally = {}
-    for row in session.execute(_counts(part, period, begins)).mappings():
+    for row in session.execute(_counts(part, period, begins)):
+        told = row._mapping
         for whole in DATED:
-            if (key := row[f"in_{whole}"]) is not None:
-                counts = tally.setdefault(_first(key, begins), Counter())
-                counts.update(dict(_told(row, whole)))
+            if (key := told[f"in_{whole}"]) is not None:
+                tally.setdefault(_day(key, begins), Counter()).update(_told(told, whole))
     return tally
 
 
-def _told(row: Any, whole: str) -> Iterator[tuple[str, int]]:
-    yield whole, row["n"]
-    for name in SHARES[whole]:
-        yield name, row["n"] - row["overdue"] if name == RECKONED else row[name]
+def _told(row: Any, whole: str) -> dict[str, int]:
+    shares = {n: row["n"] - row["overdue"] if n == RECKONED else row[n] for n in SHARES[whole]}
+    return {whole: row["n"], **shares}
 
 
 def _counts(part: Part, period: Period, begins: Sequence[datetime]) -> Select[Any]:
@@ -86,7 +77,7 @@ def _counts(part: Part, period: Period, begins: Sequence[datetime]) -> Select[An
 
 
 def _bucket(column: Any, begins: Sequence[datetime]) -> Any:
-    """Write into which day or month a time falls: its beginning, or its place from 1 on.
+    """Write into which day a time falls: its beginning, or its place from 1 on.
 
     Where all are days of 24 hours, that is half the work.
     """
@@ -100,7 +91,7 @@ def _are_even(begins: Sequence[datetime]) -> bool:
     return {later - former for former, later in pairwise(moments)} == {DAY}
 
 
-def _first(key: datetime | int, begins: Sequence[datetime]) -> date:
+def _day(key: datetime | int, begins: Sequence[datetime]) -> date:
     if isinstance(key, int):
         return begins[key - 1].date()
     return key.astimezone(begins[0].tzinfo).date()

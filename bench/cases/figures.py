@@ -90,13 +90,14 @@ def counting(rig: Rig) -> Iterator[Finding]:
                 "by department": {"by": "department", **year},
                 "by item": {"by": "category", **year},
                 "by day": {"by": "day", **year},
+                "by month": {"by": "month", **year},
                 "by village, as of yesterday": {"by": "area", **year, "as_of": _ago(1)},
                 "by department, as of 30 days ago": {"by": "department", **year, "as_of": _ago(30)},
             }
             for name, where in questions.items():
                 took = _median_ms(lambda w=where: figures.figures(session, scope, Query(where=w)))
-                goal = None if "ago" in name or "day" in name.split(",")[0] else at_most(GOAL_MS)
-                yield Figure(f"figures of a year of {total:,} cases {name}", took, "ms", goal)
+                told = f"figures of a year of {total:,} cases {name}"
+                yield Figure(told, took, "ms", at_most(GOAL_MS))
             took = _median_ms(lambda: figures.figures(session, scope, Query()))
             yield Figure(f"figures of the wall among {total:,} cases", took, "ms", at_most(GOAL_MS))
             yield from _recounted(session, scope, now)
