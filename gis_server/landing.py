@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,14 @@ from gis_server.conformance import CONFORMS_TO
 from gis_server.db import Database
 from gis_server.describing import REL, Extents, describe
 from gis_server.links import HTML, JSON, href, link
-from layers import town
+from layers import find_layers, town
 from layers.base import Layer, Scope
+from web_map import browse
 from web_map.pages import PAGES
 
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 EVENTS = "text/event-stream"
-FORMS = {"json": JSON}
+FORMS = {"json": JSON, "html": HTML}
 
 
 @dataclass(frozen=True)
@@ -38,18 +39,17 @@ class Landing:
 
     def landing(self) -> Response:
         """Lead to all that is served."""
-        _formed()
+        form = _formed()
         about = {
             "title": self.settings.title_en,
             "title_zh": self.settings.title,
             "description": "Grids, buildings, firms, hazards and live cases of a town",
         }
-        return jsonify({**about, "links": _links()})
+        return _answer(form, {**about, "links": _links()}, browse.landing)
 
     def conformance(self) -> Response:
         """Name the requirements classes that are met."""
-        _formed()
-        return jsonify({"conformsTo": list(CONFORMS_TO)})
+        return _answer(_formed(), {"conformsTo": list(CONFORMS_TO)}, browse.conformance)
 
     def the_town(self) -> dict[str, Any]:
         """Tell of the town as a whole."""
@@ -69,19 +69,19 @@ class Landing:
 
     def collections(self) -> Response:
         """Describe all layers, in drawing order."""
-        _formed()
+        form = _formed()
         links = [
             link("self", href("/collections")),
             link("alternate", href("/collections", {"f": "html"}), HTML),
         ]
         found = self._described(dict(self.layers))
-        return jsonify({"collections": found, "crs": list(SERVED), "links": links})
+        document = {"collections": found, "crs": list(SERVED), "links": links}
+        return _answer(form, document, browse.collections)
 
     def collection(self, name: str) -> Response:
         """Describe one layer."""
-        _formed()
-        layer = asked.layer_of(self.layers, name)
-        return jsonify(self._described({name: layer})[0])
+        form, layer = _formed(), asked.layer_of(self.layers, name)
+        return _answer(form, self._described({name: layer})[0], browse.collection)
 
     def _described(self, layers: Mapping[str, Layer]) -> list[dict[str, Any]]:
         with self.database.reading() as session:
@@ -92,6 +92,12 @@ class Landing:
 def _formed() -> str:
     asked.only(formats.F)
     return formats.wanted(FORMS)
+
+
+def _answer(
+    form: str, document: dict[str, Any], page: Callable[[dict[str, Any]], Response]
+) -> Response:
+    return page(document) if form == "html" else jsonify(document)
 
 
 def _links() -> list[dict[str, Any]]:
@@ -119,7 +125,8 @@ def make(
 ) -> Blueprint:
     """Make the blueprint of ``/``, ``/conformance``, ``/town`` and ``/collections``."""
     pages = Blueprint("landing", __name__)
-    home = next(layer for layer in layers.values() if layer.home)
+    # A layer of the program: the database may be away when the server starts.
+    home = next(layer for layer in find_layers().values() if layer.home)
     extents = Extents(Scope(settings.district, settings.time_zone), home)
     views = Landing(settings, layers, asking, database, home, extents)
     pages.get("/")(views.landing)

@@ -8,13 +8,15 @@ from typing import Any
 import orjson
 from flask import Response, request
 
+from gis_server.describing import describe
 from gis_server.links import GEOJSON, HTML, JSON, here, href, link
 from gis_server.messages import time_now
 from layers.base import Layer, Query
 from layers.queries import Page
+from web_map import browse
 
-LISTED: Mapping[str, str] = {"geojson": GEOJSON, "json": JSON}
-SINGLE: Mapping[str, str] = {"geojson": GEOJSON, "json": JSON}
+LISTED: Mapping[str, str] = {"geojson": GEOJSON, "json": JSON, "html": HTML}
+SINGLE: Mapping[str, str] = {"geojson": GEOJSON, "json": JSON, "html": HTML}
 
 
 def items_path(name: str) -> str:
@@ -38,12 +40,20 @@ def hits(matched: int) -> Response:
 
 
 def _listed(layer: Layer, page: Page, query: Query) -> Response:
+    reply = geojson(_collection(layer, page), 200, {"Content-Crs": f"<{query.crs.uri}>"})
+    return _typed(reply)
+
+
+def _listed_page(layer: Layer, page: Page, query: Query) -> Response:
+    return browse.items(orjson.loads(_collection(layer, page)), describe(layer, None))
+
+
+def _collection(layer: Layer, page: Page) -> bytes:
     document = {**_frame(page.features), "links": _links(layer, page)}
     if page.matched is not None:
         document["numberMatched"] = page.matched
     document["features"] = [orjson.Fragment(stored.body) for stored in page.features]
-    reply = geojson(orjson.dumps(document), 200, {"Content-Crs": f"<{query.crs.uri}>"})
-    return _typed(reply)
+    return orjson.dumps(document)
 
 
 def _frame(found: list[Any]) -> dict[str, Any]:
@@ -73,16 +83,23 @@ def _told(further: tuple[Any, ...]) -> str:
 
 def _single(layer: Layer, version: int, body: str, query: Query) -> Response:
     headers = {"ETag": f'"{version}"', "Content-Crs": f"<{query.crs.uri}>"}
+    reply = _typed(geojson(_feature(layer, body), 200, headers))
+    reply.make_conditional(request)
+    return reply
+
+
+def _single_page(layer: Layer, version: int, body: str, query: Query) -> Response:
+    return browse.item(orjson.loads(_feature(layer, body)), describe(layer, None))
+
+
+def _feature(layer: Layer, body: str) -> str:
     links = [
         link("self", here(), GEOJSON),
         link("alternate", here(f="html"), HTML),
         link("collection", href(f"/collections/{layer.name}"), title=layer.title),
     ]
     # The database wrote an object; the links are its last member.
-    whole = f'{body[:-1]}, "links": {orjson.dumps(links).decode()}}}'
-    reply = _typed(geojson(whole, 200, headers))
-    reply.make_conditional(request)
-    return reply
+    return f'{body[:-1]}, "links": {orjson.dumps(links).decode()}}}'
 
 
 def _typed(reply: Response) -> Response:
@@ -95,8 +112,10 @@ def _typed(reply: Response) -> Response:
 FORMS: Mapping[str, Callable[[Layer, Page, Query], Response]] = {
     "geojson": _listed,
     "json": _listed,
+    "html": _listed_page,
 }
 SINGLE_FORMS: Mapping[str, Callable[[Layer, int, str, Query], Response]] = {
     "geojson": _single,
     "json": _single,
+    "html": _single_page,
 }

@@ -37,7 +37,7 @@ def made_of(required: str = "", **properties: Schema) -> Schema:
 
 
 _FAULT = made_of("detail", detail=TEXT, parameter=TEXT, pointer=TEXT, header=TEXT)
-_FEATURE = {
+_FEATURE: Schema = {
     "type": "object",
     "required": ["type", "geometry", "properties"],
     "properties": {

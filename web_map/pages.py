@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, current_app, make_response, render_template
 
 _HERE = Path(__file__).resolve().parent
+_HOST = "BASEMAP_HOST"
 
 # Where a reader may begin; the menu of every page leads to them.
 PAGES = {
@@ -46,17 +47,30 @@ def make_pages(basemap_url: str = "") -> Blueprint:
         template_folder=str(_HERE / "templates"),
     )
     host = _origin(basemap_url)
+    pages.record(lambda state: state.app.config.__setitem__(_HOST, host))
 
     for address, template in _SHELLS.items():
-        pages.get(address, endpoint=template.removesuffix(".html"))(partial(_shell, template, host))
+        pages.get(address, endpoint=template.removesuffix(".html"))(partial(_shell, template))
     return pages
 
 
-def _shell(template: str, basemap_host: str, **_named: object) -> Response:
+def _shell(template: str, **_named: object) -> Response:
     """Send a page; what its address names is read by its script."""
+    return rendered(template)
+
+
+def rendered(template: str, form_action: str = "'none'", **told: object) -> Response:
+    """Send a page with the policy that keeps it to this host.
+
+    Args:
+        template: its file.
+        form_action: where its forms may lead, as the policy says it.
+        told: what the template shows.
+    """
     nonce = secrets.token_urlsafe(16)
-    shell = make_response(render_template(template, nonce=nonce, behaviours=_behaviours()))
-    shell.headers["Content-Security-Policy"] = _policy(nonce, basemap_host)
+    shell = make_response(render_template(template, nonce=nonce, behaviours=_behaviours(), **told))
+    policy = _policy(nonce, current_app.config.get(_HOST, ""), form_action)
+    shell.headers["Content-Security-Policy"] = policy
     shell.headers["Cache-Control"] = "no-cache"
     shell.headers["Referrer-Policy"] = "same-origin"
     shell.headers["X-Content-Type-Options"] = "nosniff"
@@ -77,7 +91,7 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{host}"
 
 
-def _policy(nonce: str, basemap_host: str) -> str:
+def _policy(nonce: str, basemap_host: str, form_action: str) -> str:
     return "; ".join(
         (
             "default-src 'none'",
@@ -86,7 +100,7 @@ def _policy(nonce: str, basemap_host: str) -> str:
             f"img-src 'self' data: blob: {basemap_host}".rstrip(),
             f"connect-src 'self' {basemap_host}".rstrip(),
             "base-uri 'none'",
-            "form-action 'none'",
+            f"form-action {form_action}",
             "frame-ancestors 'self'",
         )
     )

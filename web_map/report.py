@@ -55,14 +55,14 @@ class Shown:
     @property
     def spec(self) -> dict[str, Any]:
         """Tell the browser how to draw a feature and what to call its properties."""
-        columns = self.layer.table.__table__.c
         return {
             "style": dict(self.layer.style),
             "by": self.layer.by,
             "symbols": {s.value: dict(s.style) for s in self.layer.symbols},
             "label": self.layer.label,
             "properties": [
-                {"name": n, "title_zh": columns[n].comment} for n in self.layer.properties
+                {"name": name, "title_zh": one.title_zh or name}
+                for name, one in self.layer.fields.items()
             ],
         }
 
@@ -129,7 +129,7 @@ def _drawn(session: Session, layers: Mapping[str, Layer], scope: Scope) -> Drawn
     page.fit_bounds([[south, west], [north, east]], padding=(MARGIN_PX, MARGIN_PX))
     shown = {}
     for layer in layers.values():
-        if layer.geom is not None and layer.minzoom <= TOWN_ZOOM:
+        if layer.geom is not None and layer.minzoom <= TOWN_ZOOM and not layer.hidden:
             part = _shown(session, layer, scope)
             shown[_added(page, part)] = part
     folium.LayerControl(collapsed=True).add_to(page)

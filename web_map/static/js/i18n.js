@@ -9,10 +9,13 @@ let words = {};
 /** @returns {string} the language in use, as a BCP 47 tag */
 export const currentLanguage = () => language;
 
-/** Load the words of the language kept in this browser, or of `?lang=`. */
-export async function loadWords() {
+/**
+ * Load the words of the language kept in this browser, or of `?lang=`.
+ * @param {string} [otherwise] the language when none is kept
+ */
+export async function loadWords(otherwise = LANGUAGES[0]) {
   const asked = new URLSearchParams(location.search).get('lang') ?? localStorage.getItem(KEPT);
-  await useLanguage(LANGUAGES.includes(asked) ? asked : LANGUAGES[0]);
+  await useLanguage(LANGUAGES.includes(asked) ? asked : otherwise);
 }
 
 /** Switch to the next language and tell every panel by a `words` event on the document. */
