@@ -12,7 +12,8 @@ from layers.base import Layer
 SHARED = (
     *("account_making", "accounts", "actors", "answers", "base", "batch", "bodies"),
     *("broken_rules", "bulk", "cases", "choices", "delays", "demo_accounts", "dispatching"),
-    *("dossiers", "drafts", "duplicates", "editing", "edits", "effects", "fields"),
+    *("dossiers", "drafts", "duplicates", "editing", "editions", "edits", "effects", "fields"),
+    *("field_values", "staging"),
     *("figure_counts", "figures", "gathering", "gazetteer", "grounds", "histories"),
     *("incident_filters", "incident_schemas", "indexing", "intake", "judging", "labels"),
     *("loading", "making", "mandates", "masks", "merging", "moves", "orphans", "outbox"),
