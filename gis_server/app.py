@@ -17,6 +17,7 @@ from gis_server import (
     events,
     features,
     landing,
+    openapi_views,
     places,
     quick,
     schemas,
@@ -76,6 +77,7 @@ def create_app(
     app.register_blueprint(accounts.make(asking, database))
     app.register_blueprint(events.make(database, keeping, asking, known.standing))
     app.register_blueprint(make_pages(settings.basemap.url if settings.basemap else ""))
+    app.register_blueprint(openapi_views.make(layers, settings.title_en))
     app.register_blueprint(make_browse())
     app.register_blueprint(make_report(layers, asking, database.reading))
     app.extensions[WARM] = _warming(database, home)
