@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from sqlalchemy import Select, func, select
-from sqlalchemy.dialects.postgresql import TSTZRANGE
 from sqlalchemy.orm import Session
 
 from geodata import export
@@ -84,14 +83,14 @@ def read_layer(session: Session, layer: Layer, scope: Scope, query: Query) -> gp
 
 
 def _asked(layer: Layer, scope: Scope, query: Query) -> Select[Any]:
-    columns: Any = layer.table.__table__.c
     asked: list[Any] = []
-    for name in layer.properties:
-        if isinstance(columns[name].type, TSTZRANGE):
-            asked += [func.lower(columns[name]).label("valid_from")]
-            asked += [func.upper(columns[name]).label("valid_to")]
+    for name, field in layer.fields.items():
+        if field.kind == "period":
+            asked += [func.lower(field.column).label("valid_from")]
+            asked += [func.upper(field.column).label("valid_to")]
         else:
-            asked.append(columns[name])
+            # A frame has one column of that name: its shapes.
+            asked.append(field.column.label(f"{name}_" if name == GEOMETRY else name))
     if layer.geom is not None:
         asked.append(func.ST_AsBinary(layer.geom).label(GEOMETRY))
-    return select(*asked).where(*visible(layer, scope, query)).order_by(columns["id"])
+    return select(*asked).where(*visible(layer, scope, query)).order_by(layer.table.id)

@@ -90,8 +90,7 @@ def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blu
 
 def _headings(layer: Layer) -> list[str]:
     """Name the columns by what they say in Chinese, else by the property."""
-    columns = layer.table.__table__.c
-    told = {name: str(columns[name].comment or name) for name in layer.properties}
+    told = {name: one.title_zh or name for name, one in layer.fields.items()}
     named = [f"{told[name]}{NAME}" for name in layer.names]
     return [*told.values(), *named, *(PLACE if _is_point(layer) else ())]
 
@@ -103,7 +102,7 @@ def _is_point(layer: Layer) -> bool:
 def _rows(session: Session, layer: Layer, scope: Scope, query: Query) -> Iterator[list[Any]]:
     """Read page after page, so that only one is held at a time."""
     table = layer.table
-    columns = [table.__table__.c[name] for name in layer.properties]
+    columns = [one.column for one in layer.fields.values()]
     place = [func.ST_X(layer.geom), func.ST_Y(layer.geom)] if _is_point(layer) else []
     told = (table.id, *columns, *layer.names.values(), *place)
     found: Select[Any] = select(*told).where(*queries.visible(layer, scope, query))

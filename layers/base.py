@@ -356,6 +356,11 @@ class Layer:
         listed = self.schema or [field_of(columns[name]) for name in self.properties]
         return MappingProxyType({one.name: one for one in listed})
 
+    def column(self, name: str) -> Any:
+        """Give what a property is read from, or a column that the API does not show."""
+        known = self.fields.get(name)
+        return self.table.__table__.columns[name] if known is None else known.column
+
     @property
     def geom(self) -> Any:
         """The geometry, or None for a layer without a place."""

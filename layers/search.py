@@ -49,12 +49,12 @@ def _parts(layer: Layer, scope: Scope, words: str) -> list[Select[Any]]:
     if LIVE not in layer.filters:
         return [_matches(layer, words, [*visible(layer, scope), likely])]
     live, past = (visible(layer, scope, Query(where={LIVE: told})) for told in ("true", "false"))
-    named = layer.table.__table__.c[layer.label] == words
+    named = layer.column(layer.label) == words
     return [_matches(layer, words, [*live, likely]), _matches(layer, words, [*past, named])]
 
 
 def _columns(layer: Layer) -> list[Any]:
-    return [cast(layer.table.__table__.c[name], String) for name in layer.search]
+    return [cast(layer.column(name), String) for name in layer.search]
 
 
 def _pattern(words: str) -> str:
