@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import orjson
 from sqlalchemy import text
@@ -18,7 +19,7 @@ from layers.figure_counts import period_figures
 from layers.masks import lifted
 
 WAIT_S, LOOK_EVERY_S = 3.0, 0.05
-GROUPED = ("area", "department", "category")
+GROUPED = ("area", "department", "category", "post")
 NAMES = frozenset({"title", "item", "from", "to"})  # of what stands beside by its code
 
 
@@ -32,6 +33,7 @@ class Frozen:
         ends_at: the first moment after it.
         as_of: the moment whose state is told.
         last_case: the last case that was known when it was issued.
+        groupings: what its figures are grouped by.
     """
 
     area: str
@@ -39,6 +41,12 @@ class Frozen:
     ends_at: datetime
     as_of: datetime
     last_case: int
+    groupings: tuple[str, ...] = GROUPED
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What a report's row keeps of it."""
+        return {n: v for n, v in vars(self).items() if n != "groupings"}
 
     @property
     def where(self) -> dict[str, str]:
@@ -85,12 +93,12 @@ def _writing(session: Session) -> set[str]:
 
 
 def figures_of(session: Session, scope: Scope, frozen: Frozen) -> Json:
-    """Tell the figures of the period, whole and by area, department and item."""
+    """Tell the figures of the period, whole and by area, department, item and post."""
     parts = {
         by: period_figures(session, scope, Query(where={**frozen.where, "by": by}))
-        for by in GROUPED
+        for by in frozen.groupings
     }
-    whole = parts[GROUPED[0]]
+    whole = parts[frozen.groupings[0]]
     groups = {by: [_short(group) for group in told["groups"]] for by, told in parts.items()}
     return {"figures": whole["figures"], "rates": whole["rates"], "groups": groups}
 
@@ -143,7 +151,7 @@ WHERE p.kind IS NOT NULL
 
 def ledger_of(session: Session, scope: Scope, frozen: Frozen) -> Json:
     """List the cases that were handed over and those that were written off, in order of time."""
-    asked = {"district": scope.district, **vars(frozen)}
+    asked = {"district": scope.district, **frozen.columns}
     rows = orjson.loads(session.execute(LEDGER, asked).scalar_one())
     parts = {
         kind: [{n: v for n, v in row.items() if n != "kind"} for row in rows if row["kind"] == kind]

@@ -30,7 +30,7 @@ RATES = {
     "reworked": "返工率",
     "delayed": "延期率",
 }
-GROUPS = {"area": "按区域", "department": "按责任单位", "category": "按事项"}
+GROUPS = {"area": "按区域", "department": "按责任单位", "category": "按事项", "post": "按责任岗位"}
 LISTS = {"handed_over": "移交", "written_off": "销号"}
 LEDGER = {
     "at": "时间",
@@ -48,12 +48,12 @@ NOBODY = "（无）"
 
 
 def figure_sheets(content: Json) -> Iterator[Sheet]:
-    """Write the figures of a report: the whole, then a sheet for each grouping."""
+    """Write the figures of a report: the whole, then a sheet for each grouping that it has."""
     whole = [[words, content["figures"][name]] for name, words in FIGURES.items()]
     rates = [[words, content["rates"][name]] for name, words in RATES.items()]
     yield Sheet("汇总", ["指标", "数值"], [*whole, *rates])
-    for by, title in GROUPS.items():
-        groups = content["groups"][by]
+    for by in filter(content["groups"].__contains__, GROUPS):
+        title, groups = GROUPS[by], content["groups"][by]
         headings = ["编码", "名称", *[w for n, w in FIGURES.items() if n != "unlocated"]]
         yield Sheet(title, [*headings, *RATES.values()], map(_line, groups))
 

@@ -29,7 +29,7 @@ from layers.incident_filters import area_prefix
 from layers.masks import AREA, AREA_DIGITS, Mask
 from layers.outbox import Change, announce
 from layers.queries import check_seen, visible
-from layers.report_content import KINDS, Frozen, content_of, digest, last_case
+from layers.report_content import GROUPED, KINDS, Frozen, content_of, digest, last_case
 from layers.report_sheets import SHEETS
 
 AWARE = DateTime(timezone=True)
@@ -179,7 +179,7 @@ def freeze(session: Session, scope: Scope, order: Order) -> Json | None:
         "issued_by": scope.reader.account,
         "sha256": digest(content),
     }
-    row = insert(Report).values(district=scope.district, content=content, **vars(frozen), **told)
+    row = insert(Report).values(district=scope.district, content=content, **frozen.columns, **told)
     stored = session.execute(row.on_conflict_do_nothing().returning(Report.id)).scalar()
     if stored is None:
         return None
@@ -222,6 +222,8 @@ def _key(order: Order, scope: Scope) -> tuple[str, str, str, datetime]:
 def check(session: Session, scope: Scope, report_id: int) -> str:
     """Count a report again as of its moment, and tell whether it says the same.
 
+    What is counted is what it says: one of before a grouping was added is held to its own.
+
     Returns:
         ``same``, and both checksums, as JSON text.
 
@@ -229,7 +231,10 @@ def check(session: Session, scope: Scope, report_id: int) -> str:
         NotFound: if there is no such report.
     """
     report = _report(session, scope, report_id)
-    frozen = Frozen(report.area, report.starts_at, report.ends_at, report.as_of, report.last_case)
+    frozen = Frozen(
+        *(report.area, report.starts_at, report.ends_at, report.as_of, report.last_case),
+        groupings=tuple(by for by in GROUPED if by in report.content.get("groups", {})),
+    )
     again = digest(content_of(session, scope, report.kind, frozen))
     told = {"same": again == report.sha256, "sha256": report.sha256, "again": again}
     return orjson.dumps(told).decode()

@@ -96,6 +96,32 @@ def test_a_new_name_of_a_unit_changes_no_report(dispatcher: FlaskClient, cases: 
     assert _told(dispatcher, f"{number}/check")["same"] is True
 
 
+BEFORE_POSTS = text("UPDATE reports SET content = content #- '{groups,post}', sha256 = :sha256")
+
+
+def test_a_report_of_before_figures_by_post_is_held_to_what_it_says(
+    dispatcher: FlaskClient, cases: Session
+) -> None:
+    number = _issued(dispatcher)
+    content = _told(dispatcher, f"{number}")["properties"]["content"]
+    del content["groups"]["post"]
+    cases.execute(BEFORE_POSTS, {"sha256": report_content.digest(content)})
+
+    book = load_workbook(io.BytesIO(dispatcher.get(f"{REPORTS}/items/{number}.xlsx").data))
+
+    assert _told(dispatcher, f"{number}/check")["same"] is True
+    assert book.sheetnames == ["汇总", "按区域", "按责任单位", "按事项"]
+
+
+def test_a_report_keeps_the_figures_of_each_post(dispatcher: FlaskClient, cases: Session) -> None:
+    cases.execute(text("UPDATE steps SET post_to = 'D1' WHERE unit_to = 'O1'"))
+    cases.execute(text("UPDATE incidents SET post = 'D1' WHERE unit = 'O1'"))
+
+    groups = _told(dispatcher, f"{_issued(dispatcher)}")["properties"]["content"]["groups"]["post"]
+
+    assert {group["key"]: group["figures"]["filed"] for group in groups} == {"D1": 1, "none": 2}
+
+
 def test_a_report_that_was_tampered_with_is_told(dispatcher: FlaskClient, cases: Session) -> None:
     number = _issued(dispatcher)
     cases.execute(text("UPDATE steps SET at = at - interval '30 hours'"))
@@ -194,7 +220,7 @@ def test_a_report_is_a_workbook_with_a_sheet_for_each_grouping(
 
     book = load_workbook(io.BytesIO(reply.data))
     rows = {row[0]: row[1] for row in book["汇总"].values}
-    assert book.sheetnames == ["汇总", "按区域", "按责任单位", "按事项"]
+    assert book.sheetnames == ["汇总", "按区域", "按责任单位", "按事项", "按责任岗位"]
     assert (rows["上报"], rows["结案率"]) == (3, 0.3333)
 
 

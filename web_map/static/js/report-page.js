@@ -36,5 +36,5 @@ function sheets(report, {town, format}) {
 function bodyOf(report, {town, format}) {
   if (report.kind === 'ledger') return ledgerView(report.content, format);
   const frame = frameOf(report, town.time_zone);
-  return [...figuresView(report.content, frame, format), postTable(frame, format), wrongDispatch(report, format)];
+  return [...figuresView(report.content, frame, format), postTable(report.content.groups.post, frame, format), wrongDispatch(report, format)];
 }

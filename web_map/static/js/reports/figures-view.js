@@ -7,9 +7,12 @@ import {COUNTS, GROUPS, RATES, rowsOf} from './report-model.js';
 /** Columns of the tables by group; the closing rate stands between due and the rest. */
 const COLUMNS = ['filed', 'due', 'closed_due', 'overdue', 'closed', 'in_grid', 'returned', 'reworked', 'delayed', 'open'];
 
+/** The many posts have a table of their own, which is folded (see post-table.js). */
+const FOLDED = 'post';
+
 /** @param {object} content of the report @param {Record<string, string>} frame @param {object} format */
 export function figuresView({figures, rates, groups}, frame, format) {
-  const tables = Object.keys(GROUPS).filter(by => groups[by]).map(by => groupTable(by, groups[by], {frame, format}));
+  const tables = Object.keys(GROUPS).filter(by => groups[by] && by !== FOLDED).map(by => groupTable(by, groups[by], {frame, format}));
   return [rateTiles(figures, rates, {frame, format}), countTable(figures, {frame, format}), ...tables];
 }
 

@@ -1,16 +1,16 @@
-/** The figures by post, which are many: counted when somebody asks, as of the report's moment. */
+/** The figures by post, which are many: drawn when somebody asks. Reports of before they were kept have them counted then. */
 import {ApiError, getJson} from '../api.js';
 import {element, stateLine} from '../element.js';
 import {t} from '../i18n.js';
 import {groupTable} from './figures-view.js';
 
-/** @param {Record<string, string>} frame of the report @param {object} format @returns {HTMLDetailsElement} */
-export function postTable(frame, format) {
+/** @param {object[] | undefined} kept groups of the report @param {Record<string, string>} frame of it @param {object} format @returns {HTMLDetailsElement} */
+export function postTable(kept, frame, format) {
   const body = element('div.posts', {});
   const load = async () => {
     body.replaceChildren(stateLine('loading', t('state.loading')));
     try {
-      const {groups} = await getJson('/collections/incidents/figures', {by: 'post', ...frame});
+      const {groups} = kept ? {groups: kept} : await getJson('/collections/incidents/figures', {by: 'post', ...frame});
       body.replaceChildren(groupTable('post', groups, {frame, format}));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
