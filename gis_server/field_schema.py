@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Column, Table
 
 from layers.base import Field, Layer
+from layers.property_values import bounds, most_characters
 
 Schema = dict[str, Any]
 
@@ -33,7 +34,6 @@ TYPES: Mapping[str, Schema] = {
         "items": {"type": ["string", "null"], "format": "date-time"},
     },
 }
-BYTES = {"SMALL_INTEGER": 2, "INTEGER": 4, "BIG_INTEGER": 8}
 UNITS = {"m": "m", "m2": "m2", "h": "h"}  # the ends of names that are units, as UCUM writes them
 ID: Schema = {"title": "ID", "type": "integer", "minimum": 1, "readOnly": True, "x-ogc-role": "id"}
 
@@ -75,8 +75,7 @@ def geometry_schema(layer: Layer) -> Schema | None:
     """
     if layer.geom is None:
         return None
-    shape: Any = layer.table.__table__.columns["geom"].type
-    kind = str(shape.geometry_type).lower()
+    kind = str(layer.geom.type.geometry_type).lower()
     named = "any" if kind == "geometry" else kind
     return {"format": f"geometry-{named}", "x-ogc-role": "primary-geometry"}
 
@@ -90,10 +89,15 @@ def _rules_of(field: Field) -> Schema:
     column = field.column
     if not isinstance(column, Column) or column.table is None:
         return {}
-    named = column.type.__visit_name__.upper()
-    bits = 8 * BYTES.get(named, 0) - 1
-    size = {"minimum": -(2**bits), "maximum": 2**bits - 1} if bits > 0 else {}
-    return {**size, **rules(column.table).get(column.name, {})}
+    return {**_size(column), **rules(column.table).get(column.name, {})}
+
+
+def _size(column: Column[Any]) -> Schema:
+    if limits := bounds(column):
+        return {"minimum": limits[0], "maximum": limits[1]}
+    # Only what a client writes is held to a length.
+    most = most_characters(column) if "recorded_at" in column.table.c else None
+    return {} if most is None else {"maxLength": most}
 
 
 @cache

@@ -14,6 +14,7 @@ from gis_server import asked, formats
 from gis_server.field_schema import ID, Schema, field_schema, geometry_schema
 from gis_server.links import href
 from layers.base import Layer
+from layers.periods import time_of
 
 SCHEMA_JSON = "application/schema+json"
 FORMS = {"schema": SCHEMA_JSON, "json": "application/json"}
@@ -63,14 +64,14 @@ def members(layer: Layer) -> dict[str, Schema]:
     }
 
 
-def free(name: str, taken: Mapping[str, Schema]) -> str:
+def free(name: str, taken: Mapping[str, object]) -> str:
     """Find a name for the id or the geometry that no property of an imported file has."""
     return name if name not in taken else free(f"_{name}", taken)
 
 
 def required(layer: Layer) -> frozenset[str]:
     """Name what every feature has, and who writes one has to say."""
-    columns = layer.table.__table__.columns
+    geom = layer.table.__table__.columns.get("geom")
     named = {
         name
         for name, one in layer.fields.items()
@@ -78,7 +79,7 @@ def required(layer: Layer) -> frozenset[str]:
         and getattr(one.column, "server_default", None) is None
         and is_written(layer, name)
     }
-    if layer.geom is not None and not columns["geom"].nullable and is_written(layer, "geom"):
+    if geom is not None and not geom.nullable and is_written(layer, "geom"):
         named.add("geometry")
     return frozenset(named)
 
@@ -87,7 +88,10 @@ def is_written(layer: Layer, name: str) -> bool:
     """Tell whether a client may send a property (``geom`` for the geometry), at least at first."""
     edits = layer.edits
     if edits is None:
-        return False
+        # What is created, but not edited, says itself what it takes.
+        return name in layer.schemas.get("create", {}).get("properties", {}) or (
+            name == "geom" and layer.create is not None
+        )
     if edits.create is not None:
         return name in edits.written or name == "geom"
     return name in edits.written and name not in edits.fixed
@@ -110,6 +114,7 @@ def _role(layer: Layer, name: str) -> Schema:
     types = [n for n in TYPES if n in fields and fields[n].kind == "string"]
     if types and name == types[0]:
         return {"x-ogc-role": "type"}
-    if name == layer.time and fields[name].kind in INSTANTS:
+    primary = time_of(layer)
+    if primary is not None and primary.name == name and primary.kind in INSTANTS:
         return {"x-ogc-role": "primary-instant"}
     return {}

@@ -227,7 +227,7 @@ KINDS = MappingProxyType(
 def field_of(column: Any) -> Field:
     """Describe a mapped column as a property."""
     kind = KINDS.get(column.type.__visit_name__.upper(), "string")
-    return Field(column.name, kind, column, column.comment, bool(column.nullable))
+    return Field(str(column.name), kind, column, column.comment, bool(column.nullable))
 
 
 class Symbol(NamedTuple):

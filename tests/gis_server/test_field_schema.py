@@ -17,7 +17,19 @@ def schema_of(layer: str, name: str) -> dict[str, object]:
 
 
 def test_a_property_has_its_chinese_title_and_its_type():
-    assert schema_of("buildings", "name") == {"title": "名称", "type": "string"}
+    assert schema_of("buildings", "name") == {
+        "title": "名称",
+        "type": "string",
+        "maxLength": 4000,
+    }
+
+
+def test_what_an_index_holds_is_short():
+    assert schema_of("buildings", "road")["maxLength"] == 128
+
+
+def test_what_no_client_writes_has_no_length():
+    assert "maxLength" not in schema_of("procedures", "title")
 
 
 def test_the_values_a_rule_lists_are_the_only_ones():
