@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import atan, degrees, pi, sinh
+from math import atan, cos, degrees, log2, pi, radians, sin, sinh
 
 from geodata.errors import InvalidTile
 
@@ -14,6 +14,8 @@ WORLD_M = 20037508.342789244
 CELL_PX = 64
 TILE_PX = 512
 ALONE_ZOOM = 18
+# Below a zoom, vertices are moved onto a lattice of so many units: 8 are a pixel of 512 to a tile.
+LATTICES = ((12, 8), (16, 4))
 
 
 @dataclass(frozen=True)
@@ -57,3 +59,40 @@ class Tile:
     def cells(self) -> int:
         """Cells per side in which points gather: of 64 px, of 8 px when zoomed in."""
         return TILE_PX // CELL_PX if self.z < ALONE_ZOOM else TILE_PX // 8
+
+    @property
+    def unit_m(self) -> float:
+        """The side of the square that a step of a coordinate in the tile is, in EPSG:3857."""
+        return 2 * WORLD_M / 2**self.z / EXTENT
+
+    @property
+    def units(self) -> tuple[float, float]:
+        """Width and height of a unit in degrees."""
+        west, south, east, north = self.box()
+        return (east - west) / EXTENT, (north - south) / EXTENT
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether degrees can be drawn as they are: Mercator bends by less than half a unit here.
+
+        Latitudes drawn evenly between the tile's edges are off by tan(lat)/8 times the square of
+        its height, at most, in the middle.
+        """
+        _, south, _, north = self.box()
+        steepest = max(abs(sin(radians(south))), abs(sin(radians(north))))
+        return EXTENT * 2 * pi / 8 * steepest / 2**self.z < 0.5
+
+    @property
+    def lattice(self) -> int:
+        """Units between the places that a vertex may have, from the zoom alone."""
+        return next((units for zoom, units in LATTICES if self.z < zoom), 1)
+
+    @property
+    def lattice_degrees(self) -> tuple[float, float]:
+        """The lattice's steps in degrees, from the zoom alone but at a few latitudes.
+
+        So neighbouring tiles move a vertex to the same place.
+        """
+        step = self.lattice * 360 / 2**self.z / EXTENT
+        _, south, _, north = self.box()
+        return step, step * 2.0 ** round(log2(cos(radians((south + north) / 2))))

@@ -22,7 +22,7 @@ SHARED = (
     *("records", "reference"),
     *("registers", "repeats", "report", "report_content", "report_sheets", "responsibility"),
     *("routes", "said", "saved_views", "search", "showing", "sources", "steps", "storing"),
-    *("tiling", "town", "wording", "worktime", "written_grounds"),
+    *("tile_cells", "tile_shapes", "tiling", "town", "wording", "worktime", "written_grounds"),
     *("counted", "time_counts"),
 )
 

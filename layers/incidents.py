@@ -32,7 +32,7 @@ from layers.incident_filters import ASKED, LIVE, OVERDUE
 from layers.incident_schemas import SCHEMAS
 from layers.loading import Imports, named_by_content
 from layers.organisations import Organisation
-from layers.tiling import clustered_tile
+from layers.tile_cells import clustered_tile
 from layers.town import Category
 
 OWN_STAGE = frozenset({"live", "stage", "since", "from", "to", "figure"})
@@ -44,8 +44,8 @@ def live_tile(layer: Layer, scope: Scope, tile: Any, query: Query) -> Select[Any
     The live ones, unless the question itself says which stage or time it is about.
     """
     shares = {f"stage_{stage}": Incident.stage == stage for stage in STAGES[:-1]}
-    where = query.where if query.where.keys() & OWN_STAGE else {**query.where, "live": "true"}
-    asked = Query(query.bbox, where, query.ids)
+    own = query.where.keys() & OWN_STAGE or query.period is not None
+    asked = query if own else replace(query, where={**query.where, "live": "true"})
     return clustered_tile(layer, scope, tile, asked, shares | {"overdue": OVERDUE})
 
 

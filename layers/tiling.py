@@ -2,110 +2,136 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, and_, case, cast, func, literal_column, select
+from sqlalchemy import Select, case, func, literal_column, null, select
+from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.elements import ColumnElement
 
-from geodata.crs import WEB_MERCATOR, WGS84
-from geodata.tiles import BUFFER, EXTENT, Tile
+from geodata.tiles import EXTENT, Tile
+from layers import tile_cells, tile_shapes
 from layers.base import Layer, Query, Scope
-from layers.queries import visible
+from layers.prepared import Prepared
 
-EARTH_M = 6_378_137.0  # radius of the sphere of EPSG:3857
-MOST_LAT = 89.9  # no tile reaches so far, and the projection no further
+MOST_BYTES = 1_000_000
+MOST_POINTS, MOST_SHAPES = 5_000, 20_000
+COARSER = 4  # times the lattice, where a tile would be too large
+PLAIN = Query()
+NAMED = PGDialect_psycopg2(paramstyle="named")
+
+
+class Drawn(NamedTuple):
+    """A tile as MVT, empty when nothing lies in it; ``gathered`` where cells stand for features."""
+
+    body: bytes
+    gathered: bool = False
 
 
 def vector_tile(session: Session, layer: Layer, scope: Scope, tile: Tile, query: Query) -> bytes:
-    """Draw a layer's tile as MVT, empty when nothing lies in it.
+    """Draw a layer's tile as MVT, empty when nothing lies in it."""
+    return draw(session, layer, scope, tile, query).body
+
+
+def draw(session: Session, layer: Layer, scope: Scope, tile: Tile, query: Query) -> Drawn:
+    """Draw a layer's tile.
+
+    It holds the features; but cells with the number of those that lie in each, below the layer's
+    zoom and where the features would make it larger than ``MOST_BYTES``.
 
     Source: Mapbox Vector Tile Specification 2.1.
     """
-    rows = (layer.tile or plain_tile)(layer, scope, tile, query).subquery("rows")
-    asked = select(
-        func.ST_AsMVT(literal_column("rows"), layer.name, EXTENT, "geom", "id")
+    if layer.tile is not None:
+        return Drawn(_run(session, encoded(layer, layer.tile(layer, scope, tile, query))) or b"")
+    if tile.z >= layer.minzoom:
+        for body in _drawings(session, layer, scope, tile, query):
+            if body is not None and len(body) <= MOST_BYTES:
+                return Drawn(body)
+    elif not tile_shapes.is_of_points(layer):
+        return Drawn(b"")
+    return _gathered(session, layer, scope, tile, query)
+
+
+def _drawings(
+    session: Session, layer: Layer, scope: Scope, tile: Tile, query: Query
+) -> Iterator[bytes | None]:
+    """Draw the features, and again more coarsely; None where there are too many."""
+    steps = (1,) if tile_shapes.is_of_points(layer) else (1, COARSER)
+    for times in steps:
+        numbers = tile_shapes.numbers(tile, times)
+        if is_plain(query) and layer.mask is None and layer.together is None:
+            yield _prepared(layer, scope.district, tile.is_flat).body(session, numbers)
+        else:
+            yield _run(session, guarded(layer, scope, query, tile.is_flat), numbers)
+
+
+def is_plain(query: Query) -> bool:
+    """Tell whether all that there is now is asked for; conditions of SQL have no equality."""
+    return query.condition is None and query == PLAIN
+
+
+def _gathered(session: Session, layer: Layer, scope: Scope, tile: Tile, query: Query) -> Drawn:
+    for shown in (layer.tile_properties, ()):
+        cells = tile_cells.gathered(layer, scope, tile, query, shown)
+        body = _run(session, encoded(layer, cells)) or b""
+        if len(body) <= MOST_BYTES:
+            break
+    return Drawn(body, gathered=bool(body))
+
+
+def encoded(layer: Layer, features: Select[Any]) -> Select[Any]:
+    """Write features with a ``geom`` in units of a tile as MVT."""
+    rows = features.subquery("features")
+    return select(
+        func.ST_AsMVT(
+            literal_column("features"),
+            layer.name,
+            literal_column(str(EXTENT)),
+            literal_column("'geom'"),
+            literal_column("'id'"),
+        )
     ).select_from(rows)
-    return bytes(session.execute(asked).scalar_one())
 
 
-def plain_tile(layer: Layer, scope: Scope, tile: Tile, query: Query) -> Select[Any]:
-    """Select the rows of a tile, clipped to it with a small margin for strokes."""
-    columns = layer.table.__table__.c
-    mercator = func.ST_Transform(layer.geom, WEB_MERCATOR)
-    shape = func.ST_AsMVTGeom(
-        mercator, func.ST_TileEnvelope(tile.z, tile.x, tile.y), EXTENT, BUFFER, True
-    )
-    return select(
-        columns["id"], shape.label("geom"), *[columns[name] for name in layer.tile_properties]
-    ).where(
-        and_(*visible(layer, scope, query)),
-        func.ST_Intersects(layer.geom, _envelope(tile, BUFFER / EXTENT)),
-    )
+def guarded(layer: Layer, scope: Scope, query: Query, flat: bool) -> Select[Any]:
+    """Write a tile's features as MVT, or NULL when there are too many of them."""
+    most = MOST_POINTS if tile_shapes.is_of_points(layer) else MOST_SHAPES
+    crowd = tile_shapes.rows(layer, scope, query, (literal_column("1").label("one"),))
+    crowded = crowd.with_only_columns(literal_column("1")).offset(literal_column(str(most)))
+    body = encoded(layer, tile_shapes.features(layer, scope, query, flat)).scalar_subquery()
+    return select(case((crowded.exists(), null()), else_=body))
 
 
-def clustered_tile(
-    layer: Layer, scope: Scope, tile: Tile, query: Query, shares: dict[str, Any]
-) -> Select[Any]:
-    """Select a tile's points gathered in cells, each with its count and shares.
-
-    Every point lies in the half-open cell of exactly one tile, so that counts add up.
-
-    Args:
-        layer: a layer of points.
-        scope: who asks.
-        tile: the tile.
-        query: which points.
-        shares: name to the condition whose members are counted in each cell.
-    """
-    points = _metres(layer, visible(layer, scope, query), tile, shares)
-    # Materialised, or the projection is reckoned again for each bound and each mean.
-    inside = points.cte("inside").prefix_with("MATERIALIZED")
-    west, south, east, _ = tile.bounds_m
-    size = (east - west) / tile.cells
-    one = func.count() == 1
-    column = cast(func.floor((inside.c.x - west) / size), Integer)
-    row = cast(func.floor((inside.c.y - south) / size), Integer)
-    point = func.ST_SetSRID(
-        func.ST_MakePoint(func.avg(inside.c.x), func.avg(inside.c.y)), WEB_MERCATOR
-    )
-    return (
-        select(
-            func.min(inside.c.id).label("id"),
-            func.ST_AsMVTGeom(
-                point, func.ST_TileEnvelope(tile.z, tile.x, tile.y), EXTENT, BUFFER, False
-            ).label("geom"),
-            cast(func.count(), Integer).label("n"),
-            *[case((one, func.min(inside.c[name]))).label(name) for name in layer.tile_properties],
-            *[cast(func.count().filter(inside.c[name]), Integer).label(name) for name in shares],
-        )
-        .group_by(column, row)
-        # Bounds on the cells, not the points: of those the planner expects almost none, and sorts.
-        .having(
-            func.min(column).between(0, tile.cells - 1), func.min(row).between(0, tile.cells - 1)
-        )
-    )
+def _run(
+    session: Session, statement: Select[Any], numbers: Mapping[str, float] | None = None
+) -> bytes | None:
+    body = session.execute(statement, numbers or {}).scalar_one()
+    return None if body is None else bytes(body)
 
 
-def _metres(
-    layer: Layer, wanted: list[ColumnElement[bool]], tile: Tile, shares: Mapping[str, Any]
-) -> Select[Any]:
-    """Select the points in and about a tile in EPSG:3857, with what their cells tell of them.
+class _Statement:
+    """A layer's tile without filters, for all who may see all of it; planned once a connection."""
 
-    The projection is spelt out: a third of the time of ST_Transform, which is called per point.
-    """
-    columns = layer.table.__table__.c
-    lat = func.greatest(-MOST_LAT, func.least(MOST_LAT, func.ST_Y(layer.geom)))
-    return select(
-        (func.radians(func.ST_X(layer.geom)) * EARTH_M).label("x"),
-        (func.ln(func.tan(func.pi() / 4 + func.radians(lat) / 2)) * EARTH_M).label("y"),
-        columns["id"],
-        *[columns[name] for name in layer.tile_properties],
-        *[condition.label(name) for name, condition in shares.items()],
-    ).where(*wanted, layer.geom.op("&&")(_envelope(tile, 0.01)))
+    def __init__(self, layer: Layer, district: int, flat: bool) -> None:
+        compiled = guarded(layer, Scope(district), PLAIN, flat).compile(dialect=NAMED)
+        self._known = {n: v for n, v in compiled.params.items() if n not in tile_shapes.NUMBERS}
+        types = dict.fromkeys(self._known, "unknown")
+        types |= dict.fromkeys(tile_shapes.NUMBERS, "double precision")
+        text = compiled.string
+        name = f"tile_{abs(hash((layer.name, layer.edition, text)))}"
+        self._statement = Prepared(name, text, types)
+
+    def body(self, session: Session, numbers: Mapping[str, float]) -> bytes | None:
+        (body,) = self._statement.run(session, {**self._known, **numbers}).one()
+        return None if body is None else bytes(body)
 
 
-def _envelope(tile: Tile, margin: float) -> Any:
-    """Write a tile's box with a margin, a share of its size, in EPSG:4326."""
-    return func.ST_MakeEnvelope(*tile.box(margin), WGS84)
+_STATEMENTS: dict[tuple[str, int, int, bool], tuple[Layer, _Statement]] = {}
+
+
+def _prepared(layer: Layer, district: int, flat: bool) -> _Statement:
+    key = (layer.name, layer.edition, district, flat)
+    held = _STATEMENTS.get(key)
+    if held is None or held[0] is not layer:
+        held = _STATEMENTS[key] = (layer, _Statement(layer, district, flat))
+    return held[1]

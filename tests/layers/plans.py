@@ -56,6 +56,8 @@ def explaining(settings: Settings) -> Iterator[Explained]:
     plans: list[str] = []
 
     def explain(connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("PREPARE"):
+            return
         cursor = connection.connection.cursor()
         cursor.execute(f"EXPLAIN {statement}", parameters)
         plans.append("\n".join(row[0] for row in cursor.fetchall()))

@@ -1,0 +1,145 @@
+"""The features of a tile, each moved onto a lattice so that neighbours stay neighbours.
+
+A vertex goes to the nearest place of the lattice, wherever it stands in whatever shape: two grids
+that share it share it still, and between them there is neither a gap nor an overlap. PostGIS then
+drops what lies within half a unit of a straight line, shape by shape, and this is all that two
+sides of one border can differ by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Double, Integer, Select, and_, bindparam, case, func, literal_column, select
+
+from geodata.crs import WEB_MERCATOR, WGS84
+from geodata.tiles import BUFFER, EXTENT, Tile
+from layers.base import Layer, Query, Scope
+from layers.queries import visible
+from layers.records import as_recorded
+
+POINTS = frozenset({"POINT", "MULTIPOINT"})
+# The box with its margin and the lattice in degrees; the frame and unit in those of the drawing.
+NUMBERS = (
+    *("west", "south", "east", "north", "left", "bottom", "right", "top"),
+    *("step_x", "step_y", "unit_x", "unit_y"),
+)
+# Written out: each parameter of a prepared statement costs a little.
+DEGREES, HALF = literal_column(str(WGS84), Integer), literal_column("0.5::float8", Double)
+
+
+def is_of_points(layer: Layer) -> bool:
+    """Tell whether all features of a layer are points."""
+    return str(layer.geom.type.geometry_type).upper() in POINTS
+
+
+def numbers(tile: Tile, times: int = 1) -> dict[str, float]:
+    """Tell the numbers of a tile that its statement is run with.
+
+    Args:
+        tile: the tile.
+        times: how many times the usual lattice its vertices are moved onto.
+    """
+    frame = tile.box() if tile.is_flat else tile.bounds_m
+    unit = tile.units if tile.is_flat else (tile.unit_m, tile.unit_m)
+    across = tile.unit_m * tile.lattice
+    step = tile.lattice_degrees if tile.is_flat else (across, across)
+    told = (*tile.box(BUFFER / EXTENT), *frame, *(times * size for size in step), *unit)
+    return dict(zip(NUMBERS, told, strict=True))
+
+
+def rows(layer: Layer, scope: Scope, query: Query, columns: Sequence[Any]) -> Select[Any]:
+    """Select columns of the features whose boxes touch a tile's."""
+    near = layer.geom.op("&&", is_comparison=True)(_box("west", "south", "east", "north", WGS84))
+    return as_recorded(
+        layer, query, select(*columns).where(and_(*visible(layer, scope, query)), near)
+    )
+
+
+def columns(layer: Layer, names: Sequence[str]) -> list[Any]:
+    """List the columns of some properties under their names."""
+    table = layer.table.__table__.columns
+    fields = layer.fields
+    return [(fields[n].column if n in fields else table[n]).label(n) for n in names]
+
+
+def features(layer: Layer, scope: Scope, query: Query, flat: bool) -> Select[Any]:
+    """Select a tile's features in units of the tile, clipped with a small margin for strokes.
+
+    Args:
+        layer: the layer.
+        scope: who asks.
+        query: which features.
+        flat: whether the tile is drawn in degrees, as they are, instead of in EPSG:3857.
+    """
+    own = [layer.table.id.label("id"), layer.geom.label("shape")]
+    found = rows(layer, scope, query, [*own, *columns(layer, layer.tile_properties)])
+    near = found.subquery("near")
+    shape = _points(near.c["shape"], flat) if is_of_points(layer) else _areas(near.c["shape"], flat)
+    return select(near.c.id, shape.label("geom"), *[near.c[name] for name in layer.tile_properties])
+
+
+def _points(shape: Any, flat: bool) -> Any:
+    return _drawn(_placed(shape, flat), flat)
+
+
+def _areas(shape: Any, flat: bool) -> Any:
+    snapped = func.ST_SnapToGrid(
+        _placed(shape, flat),
+        literal_column("0"),
+        literal_column("0"),
+        _number("step_x"),
+        _number("step_y"),
+    )
+    return func.coalesce(_drawn(snapped, flat), case((_vanishes(shape, flat), _dot(shape, flat))))
+
+
+def _placed(shape: Any, flat: bool) -> Any:
+    return shape if flat else func.ST_Transform(shape, literal_column(str(WEB_MERCATOR)))
+
+
+def _drawn(shape: Any, flat: bool) -> Any:
+    frame = _box("left", "bottom", "right", "top", WGS84 if flat else WEB_MERCATOR)
+    size = literal_column(str(EXTENT)), literal_column(str(BUFFER))
+    return func.ST_AsMVTGeom(shape, frame, *size, literal_column("true"))
+
+
+def _vanishes(shape: Any, flat: bool) -> Any:
+    """Tell whether an area is smaller than two steps of the lattice, each way."""
+    corner = [
+        func.ST_SetSRID(func.ST_MakePoint(x, y), DEGREES)
+        for x, y in (
+            (func.ST_XMin(shape), func.ST_YMin(shape)),
+            (func.ST_XMax(shape), func.ST_YMax(shape)),
+        )
+    ]
+    low, high = (_placed(point, flat) for point in corner)
+    return and_(
+        func.ST_Dimension(shape) == literal_column("2"),
+        func.ST_X(high) - func.ST_X(low) < _number("step_x") + _number("step_x"),
+        func.ST_Y(high) - func.ST_Y(low) < _number("step_y") + _number("step_y"),
+    )
+
+
+def _dot(shape: Any, flat: bool) -> Any:
+    """Draw a square of a unit in place of an area that vanishes."""
+    middle = func.ST_SetSRID(
+        func.ST_MakePoint(
+            (func.ST_XMin(shape) + func.ST_XMax(shape)) * HALF,
+            (func.ST_YMin(shape) + func.ST_YMax(shape)) * HALF,
+        ),
+        DEGREES,
+    )
+    side = _number("unit_x") * HALF, _number("unit_y") * HALF
+    square = func.ST_Expand(_placed(middle, flat), *side)
+    return _drawn(square, flat)
+
+
+def _box(west: str, south: str, east: str, north: str, srid: int) -> Any:
+    edges = (_number(name) for name in (west, south, east, north))
+    return func.ST_MakeEnvelope(*edges, literal_column(str(srid)))
+
+
+def _number(name: str) -> Any:
+    return bindparam(name, type_=Double, required=True)
