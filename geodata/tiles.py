@@ -63,7 +63,7 @@ class Tile:
     @property
     def unit_m(self) -> float:
         """The side of the square that a step of a coordinate in the tile is, in EPSG:3857."""
-        return 2 * WORLD_M / 2**self.z / EXTENT
+        return 2 * WORLD_M / (1 << self.z) / EXTENT
 
     @property
     def units(self) -> tuple[float, float]:
@@ -80,7 +80,7 @@ class Tile:
         """
         _, south, _, north = self.box()
         steepest = max(abs(sin(radians(south))), abs(sin(radians(north))))
-        return EXTENT * 2 * pi / 8 * steepest / 2**self.z < 0.5
+        return EXTENT * 2 * pi / 8 * steepest / (1 << self.z) < 0.5
 
     @property
     def lattice(self) -> int:

@@ -20,13 +20,16 @@ from layers.queries import visible
 from layers.records import as_recorded
 
 POINTS = frozenset({"POINT", "MULTIPOINT"})
-# The box with its margin and the lattice in degrees; the frame and unit in those of the drawing.
+# The box with its margin and the lattice in degrees; frame and unit in degrees where the tile is
+# flat, else in metres of EPSG:3857.
 NUMBERS = (
     *("west", "south", "east", "north", "left", "bottom", "right", "top"),
     *("step_x", "step_y", "unit_x", "unit_y"),
 )
 # Written out: each parameter of a prepared statement costs a little.
-DEGREES, HALF = literal_column(str(WGS84), Integer), literal_column("0.5::float8", Double)
+WIDE, MARGIN = literal_column(str(EXTENT), Integer), literal_column(str(BUFFER), Integer)
+CLIPPED: Any = literal_column("true")
+ORIGIN, HALF = literal_column("0", Integer), literal_column("0.5::float8", Double)
 
 
 def is_of_points(layer: Layer) -> bool:
@@ -43,9 +46,8 @@ def numbers(tile: Tile, times: int = 1) -> dict[str, float]:
     """
     frame = tile.box() if tile.is_flat else tile.bounds_m
     unit = tile.units if tile.is_flat else (tile.unit_m, tile.unit_m)
-    across = tile.unit_m * tile.lattice
-    step = tile.lattice_degrees if tile.is_flat else (across, across)
-    told = (*tile.box(BUFFER / EXTENT), *frame, *(times * size for size in step), *unit)
+    steps = (times * step for step in tile.lattice_degrees)
+    told = (*tile.box(BUFFER / EXTENT), *frame, *steps, *unit)
     return dict(zip(NUMBERS, told, strict=True))
 
 
@@ -85,14 +87,13 @@ def _points(shape: Any, flat: bool) -> Any:
 
 
 def _areas(shape: Any, flat: bool) -> Any:
-    snapped = func.ST_SnapToGrid(
-        _placed(shape, flat),
-        literal_column("0"),
-        literal_column("0"),
-        _number("step_x"),
-        _number("step_y"),
-    )
-    return func.coalesce(_drawn(snapped, flat), case((_vanishes(shape, flat), _dot(shape, flat))))
+    moved = _placed(_snapped(shape, "step_x", "step_y"), flat)
+    drawn = _drawn(moved if flat else _snapped(moved, "unit_x", "unit_y"), flat)
+    return func.coalesce(drawn, case((_vanishes(shape), _dot(shape, flat))))
+
+
+def _snapped(shape: Any, x: str, y: str) -> Any:
+    return func.ST_SnapToGrid(shape, ORIGIN, ORIGIN, _number(x), _number(y))
 
 
 def _placed(shape: Any, flat: bool) -> Any:
@@ -101,39 +102,20 @@ def _placed(shape: Any, flat: bool) -> Any:
 
 def _drawn(shape: Any, flat: bool) -> Any:
     frame = _box("left", "bottom", "right", "top", WGS84 if flat else WEB_MERCATOR)
-    size = literal_column(str(EXTENT)), literal_column(str(BUFFER))
-    return func.ST_AsMVTGeom(shape, frame, *size, literal_column("true"))
+    return func.ST_AsMVTGeom(shape, frame, WIDE, MARGIN, CLIPPED)
 
 
-def _vanishes(shape: Any, flat: bool) -> Any:
-    """Tell whether an area is smaller than two steps of the lattice, each way."""
-    corner = [
-        func.ST_SetSRID(func.ST_MakePoint(x, y), DEGREES)
-        for x, y in (
-            (func.ST_XMin(shape), func.ST_YMin(shape)),
-            (func.ST_XMax(shape), func.ST_YMax(shape)),
-        )
-    ]
-    low, high = (_placed(point, flat) for point in corner)
-    return and_(
-        func.ST_Dimension(shape) == literal_column("2"),
-        func.ST_X(high) - func.ST_X(low) < _number("step_x") + _number("step_x"),
-        func.ST_Y(high) - func.ST_Y(low) < _number("step_y") + _number("step_y"),
-    )
+def _vanishes(shape: Any) -> Any:
+    """Tell whether what could not be drawn is an area; one outside the tile is none of its own."""
+    inside = func.ST_Intersects(shape, _box("west", "south", "east", "north", WGS84))
+    return and_(func.ST_Dimension(shape) == literal_column("2"), inside)
 
 
 def _dot(shape: Any, flat: bool) -> Any:
     """Draw a square of a unit in place of an area that vanishes."""
-    middle = func.ST_SetSRID(
-        func.ST_MakePoint(
-            (func.ST_XMin(shape) + func.ST_XMax(shape)) * HALF,
-            (func.ST_YMin(shape) + func.ST_YMax(shape)) * HALF,
-        ),
-        DEGREES,
-    )
+    middle = _placed(func.ST_PointOnSurface(shape), flat)
     side = _number("unit_x") * HALF, _number("unit_y") * HALF
-    square = func.ST_Expand(_placed(middle, flat), *side)
-    return _drawn(square, flat)
+    return _drawn(func.ST_Expand(middle, *side), flat)
 
 
 def _box(west: str, south: str, east: str, north: str, srid: int) -> Any:

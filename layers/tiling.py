@@ -18,7 +18,7 @@ MOST_BYTES = 1_000_000
 MOST_POINTS, MOST_SHAPES = 5_000, 20_000
 COARSER = 4  # times the lattice, where a tile would be too large
 PLAIN = Query()
-NAMED = PGDialect_psycopg2(paramstyle="named")
+NAMED: Any = PGDialect_psycopg2(paramstyle="named")  # type: ignore[no-untyped-call]
 
 
 class Drawn(NamedTuple):
@@ -97,7 +97,7 @@ def guarded(layer: Layer, scope: Scope, query: Query, flat: bool) -> Select[Any]
     """Write a tile's features as MVT, or NULL when there are too many of them."""
     most = MOST_POINTS if tile_shapes.is_of_points(layer) else MOST_SHAPES
     crowd = tile_shapes.rows(layer, scope, query, (literal_column("1").label("one"),))
-    crowded = crowd.with_only_columns(literal_column("1")).offset(literal_column(str(most)))
+    crowded: Any = crowd.with_only_columns(literal_column("1")).offset(literal_column(str(most)))
     body = encoded(layer, tile_shapes.features(layer, scope, query, flat)).scalar_subquery()
     return select(case((crowded.exists(), null()), else_=body))
 
