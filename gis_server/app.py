@@ -19,6 +19,7 @@ from gis_server import (
     landing,
     openapi_views,
     places,
+    queryables,
     quick,
     schemas,
     sources,
@@ -69,6 +70,7 @@ def create_app(
     app.register_blueprint(editing.make(layers, asking, database))
     app.register_blueprint(features.make(layers, asking, database))
     app.register_blueprint(schemas.make(layers))
+    app.register_blueprint(queryables.make(layers))
     app.register_blueprint(workbooks.make(layers, asking, database))
     app.register_blueprint(views.make(asking, database))
     app.register_blueprint(tiles.make(layers, asking, database))

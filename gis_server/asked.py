@@ -14,7 +14,7 @@ from sqlalchemy import and_, func
 from geodata.crs import WGS84
 from geodata.errors import InvalidInput, NotFound, Stale, WrongType
 from geodata.served_crs import CRS84, served_crs
-from gis_server import parameters
+from gis_server import filters, parameters
 from gis_server.parameters import BIGINT, whole
 from layers.base import Layer, Query, Scope, Sort
 from layers.paging import place
@@ -55,7 +55,7 @@ def query(layer: Layer, scope: Scope) -> Query:
         bbox=where if isinstance(where, tuple) else None,
         where={name: value for name, value in given.items() if name not in own},
         ids=parameters.ids(given["ids"]) if "ids" in given else None,
-        condition=all_of([_within(layer, where), filtered(layer, given)]),
+        condition=all_of([_within(layer, where), filtered(layer, scope, given)]),
         period=parameters.span(given["datetime"], scope.time_zone) if "datetime" in given else None,
         valid_at=_moment(given, "valid_at"),
         as_of=_moment(given, "as_of") if "as_of" in own else None,
@@ -125,9 +125,13 @@ def _within(layer: Layer, place: parameters.Bounds | BaseGeometry | None) -> Any
     return func.ST_Intersects(layer.geom, func.ST_GeomFromText(place.wkt, WGS84))
 
 
-def filtered(layer: Layer, given: Mapping[str, str]) -> Any:
+def filtered(layer: Layer, scope: Scope, given: Mapping[str, str]) -> Any:
     """Read the filter expression of a request as a condition; None when there is none."""
-    return None
+    crs = served_crs(given["filter-crs"], "filter-crs") if "filter-crs" in given else CRS84
+    if "filter" not in given:
+        return None
+    language = given.get("filter-lang", filters.USUAL)
+    return filters.condition(filters.parse(given["filter"], language, crs, scope.time_zone), layer)
 
 
 def all_of(conditions: Sequence[Any]) -> Any:

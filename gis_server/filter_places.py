@@ -176,7 +176,16 @@ def _projected(box: BaseGeometry, crs: ServedCrs) -> BaseGeometry:
 
 def _to_wgs84(crs: ServedCrs) -> Callable[[Any], Any]:
     ways = pyproj.Transformer.from_crs(crs.srid, WGS84, always_xy=True)
-    return lambda xy: np.column_stack(ways.transform(xy[:, 0], xy[:, 1]))
+
+    def to_wgs84(xy: Any) -> Any:
+        lon, lat = ways.transform(*xy.T)
+        back = ways.transform(lon, lat, direction="INVERSE")
+        # Beyond its bounds a projection goes round the globe once more.
+        if not (np.isfinite(back).all() and np.allclose(back, xy.T, rtol=0, atol=1)):
+            raise InvalidGeometry(f"the geometry reaches beyond {crs.uri}", MEMBER)
+        return np.column_stack((lon, lat))
+
+    return to_wgs84
 
 
 def _checked(shape: BaseGeometry) -> BaseGeometry:

@@ -17,7 +17,7 @@ import cql2
 import shapely
 from shapely.errors import GEOSException
 
-from geodata.errors import InvalidInput
+from geodata.errors import InvalidGeometry, InvalidInput
 
 MEMBER = "filter"
 MOST_IN_ROW = 64  # operators between two AND, OR or commas
@@ -40,7 +40,7 @@ _TOKEN = re.compile(
 )
 _ESCAPED = re.compile(r"''|\\'")
 _CALL = re.compile(r"\s*\(")
-_WKT = re.compile(rf"(?:[-+.,()\s0-9E]|{_SHAPES}|Z)*", re.IGNORECASE)
+_WKT = re.compile(rf"(?:[-+.,()\s0-9E]|{_SHAPES}|Z|EMPTY)*", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 _WORDS = frozenset(["AND", "OR", "NOT", "LIKE", "BETWEEN", "IN", "IS", "NULL", "DIV"])
 _COMPARISONS = frozenset({"=", "<>", "<", ">", "<=", ">=", "LIKE", "IN", "BETWEEN", "IS"})
@@ -269,7 +269,7 @@ def _shape(text: str) -> Node:
     """Read a geometry as GeoJSON would have it."""
     try:
         if not _WKT.fullmatch(text) or any(abs(float(n)) > MOST for n in _NUMBER.findall(text)):
-            raise InvalidInput(f"no geometry: {_cut(text)}", MEMBER)
+            raise InvalidGeometry(f"no geometry: {_cut(text)}", MEMBER)
         return shapely.geometry.mapping(shapely.from_wkt(text))
     except (GEOSException, ValueError) as error:
-        raise InvalidInput(f"no geometry: {_cut(text)}: {error}", MEMBER) from error
+        raise InvalidGeometry(f"no geometry: {_cut(text)}: {error}", MEMBER) from error

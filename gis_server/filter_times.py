@@ -91,15 +91,18 @@ def interval_term(reading: Reading, node: Node) -> Term:
     if not isinstance(bounds, list) or len(bounds) != 2:
         raise InvalidInput("INTERVAL takes two moments or dates", MEMBER)
     start, end = (_bound(reading, bound) for bound in bounds)
-    if start and end and start.value is not None and end.value is not None:
-        first, last = _start(start, reading.zone), _end(end, reading.zone)
-        if _is_after(first.value, last.value):
-            raise InvalidInput(f"the interval ends before it begins: {start.said}", MEMBER)
+    if start and end and _is_reversed(start, end, reading.zone):
+        raise InvalidInput(f"the interval ends before it begins: {start.said}", MEMBER)
     return Term("interval", None, "an interval", (start, end))
 
 
-def _is_after(first: Any, last: Any) -> bool:
-    return isinstance(first, datetime) and isinstance(last, datetime) and first > last
+def _is_reversed(start: Term, end: Term, zone: str) -> bool:
+    """Tell whether an interval of two literals ends before it begins."""
+    if start.kind == DAY == end.kind:
+        first, last = start.value, end.value
+    else:
+        first, last = _start(start, zone).value, _end(end, zone).value
+    return first is not None and last is not None and bool(first > last)
 
 
 def _only(node: Node, member: str) -> Node:
@@ -141,10 +144,10 @@ def span(term: Term, zone: str) -> Span:
 
 
 def _period(sql: Any) -> Span:
-    """Take an open side for infinite, but leave a missing period missing."""
-    held = sql.is_not(None)
-    start = func.coalesce(func.lower(sql), case((held, _limit(EVER))))
-    end = func.coalesce(func.upper(sql), case((held, _limit(NEVER))))
+    """Take an open side for infinite, but leave a missing or empty period missing."""
+    lasts = not_(func.isempty(sql))
+    start = func.coalesce(func.lower(sql), case((lasts, _limit(EVER))))
+    end = func.coalesce(func.upper(sql), case((lasts, _limit(NEVER))))
     return Span(start, end, half_open=True)
 
 

@@ -18,12 +18,13 @@ from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
 from geodata.errors import InvalidInput
 from geodata.served_crs import CRS84, ServedCrs
-from gis_server import filter_functions, filter_places, filter_times
-from gis_server.filter_guard import tree_of
+from gis_server import filter_functions, filter_places, filter_times, schemas
+from gis_server.filter_guard import LANGUAGES, tree_of
 from gis_server.filter_terms import ARITHMETIC, NUMBERS, Reading, Term, a, arithmetic, exact, need
 from gis_server.filter_text import MEMBER, Node
-from layers.base import Field, Layer
+from layers.base import Layer
 
+USUAL = LANGUAGES[0]  # the language of a filter that names none
 COMPARED = frozenset({"string", "number", "boolean", "time"})  # families that have an order
 LISTS = frozenset({"array", "object"})  # fields that are kept as JSON
 SCALARS = (str, int, Decimal)
@@ -76,14 +77,13 @@ def condition(parsed: Parsed, layer: Layer) -> ColumnElement[bool]:
 
 def _names(layer: Layer) -> Mapping[str, Term]:
     """Name what a filter may ask of a layer; a property goes before the names that all have."""
-    always = {"id": Term("integer", layer.table.id, "id")}
+    own = {name: Term(field.kind, field.column, name) for name, field in layer.fields.items()}
+    key = schemas.free("id", own)
+    always = {key: Term("integer", layer.table.id, key)}
     if layer.geom is not None:
-        always |= {name: Term("geometry", layer.geom, name) for name in ("geom", "geometry")}
-    return always | {field.name: _field_term(field) for field in layer.fields.values()}
-
-
-def _field_term(field: Field) -> Term:
-    return Term(field.kind, field.column, field.name)
+        names = ("geom", "geometry", schemas.free("geometry", own))
+        always |= {name: Term("geometry", layer.geom, name) for name in names}
+    return always | own
 
 
 def _both(reading: Reading, name: str, nodes: list[Node]) -> Term:
