@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import String, cast, func, literal, literal_column, or_, select
+from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -19,7 +19,6 @@ from layers.periods import in_time
 from layers.records import as_recorded
 from layers.showing import feature_json
 
-CHEAP = 10_000  # features that are counted for each page of them
 NUMBERS: Mapping[str, Any] = {"integer": int, "number": float}
 ANY = Query()
 
@@ -124,7 +123,7 @@ class Page(NamedTuple):
     Attributes:
         features: at most as many as were asked for.
         further: where the next page begins, as ``Query.after``; None on the last one.
-        matched: how many the question finds in all; None when to count them would take long.
+        matched: how many the question finds in all; None when that would have to be counted.
     """
 
     features: list[Stored]
@@ -135,41 +134,26 @@ class Page(NamedTuple):
 def features(session: Session, layer: Layer, scope: Scope, query: Query) -> Page:
     """List features in the order asked for, the newest first if none was."""
     keys = paging.keys_of(layer, query)
-    found = visible(layer, scope, query)
     asked = (
         select(
             layer.table.id,
             cast(feature_json(layer, query), String),
-            _few(layer, found).label("matched"),
             *[key.label(f"key_{i}") for i, key in enumerate(keys)],
         )
-        .where(*found, *paging.beyond(layer, query))
+        .where(*visible(layer, scope, query), *paging.beyond(layer, query))
         .order_by(*paging.order(layer, query))
         .limit(None if query.limit is None else query.limit + 1)
         .offset(query.offset or None)
     )
     rows = session.execute(as_recorded(layer, query, asked)).all()
     page = rows[: query.limit]
-    further = (*page[-1][3:], page[-1][0]) if len(rows) > len(page) else None
+    further = (*page[-1][2:], page[-1][0]) if len(rows) > len(page) else None
     return Page([Stored(row[0], row[1]) for row in page], further, _matched(query, rows))
-
-
-def _few(layer: Layer, found: list[ColumnElement[bool]]) -> Any:
-    """Count what is found, up to one more than is still cheap to count.
-
-    Of a live layer nothing is counted for a page: its list is read again all the time.
-    """
-    if layer.live:
-        return literal(CHEAP + 1)
-    some: Any = select(literal_column("1")).select_from(layer.table).where(*found).limit(CHEAP + 1)
-    return select(func.count()).select_from(some.subquery()).scalar_subquery()
 
 
 def _matched(query: Query, rows: Sequence[Any]) -> int | None:
     first = query.after is None and not query.offset
-    if first and (query.limit is None or len(rows) <= query.limit):
-        return len(rows)
-    return int(rows[0].matched) if rows and rows[0].matched <= CHEAP else None
+    return len(rows) if first and (query.limit is None or len(rows) <= query.limit) else None
 
 
 def feature(session: Session, layer: Layer, scope: Scope, query: Query) -> tuple[int, str]:

@@ -155,8 +155,10 @@ def test_hits_are_counted_exactly_and_not_listed(client: FlaskClient, street: Se
     assert (found["numberMatched"], found["numberReturned"], found["features"]) == (5, 0, [])
 
 
-def test_a_page_tells_how_many_match_in_all(client: FlaskClient, street: Session) -> None:
-    assert _get(client, BUILDINGS, limit=2)["numberMatched"] == 5
+def test_only_a_whole_answer_tells_how_many_match(client: FlaskClient, street: Session) -> None:
+    assert _get(client, BUILDINGS, limit=5)["numberMatched"] == 5
+    assert "numberMatched" not in _get(client, BUILDINGS, limit=4)
+    assert "numberMatched" not in _get(client, BUILDINGS, limit=5, offset=4)
 
 
 def test_a_feature_that_has_not_changed_is_not_sent_again(
