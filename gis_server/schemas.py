@@ -11,13 +11,15 @@ import orjson
 from flask import Blueprint, Response
 
 from gis_server import asked, formats
+from gis_server.describing import describe
 from gis_server.field_schema import ID, Schema, field_schema, geometry_schema
 from gis_server.links import href
 from layers.base import Layer
 from layers.periods import time_of
+from web_map import browse
 
 SCHEMA_JSON = "application/schema+json"
-FORMS = {"schema": SCHEMA_JSON, "json": "application/json"}
+FORMS = {"schema": SCHEMA_JSON, "json": "application/json", "html": "text/html"}
 # What says of which type a feature is, where a layer has it.
 TYPES = ("class", "kind", "category")
 INSTANTS = frozenset({"date-time", "date"})
@@ -31,6 +33,8 @@ def make(layers: Mapping[str, Layer]) -> Blueprint:
     def schema(name: str) -> Response:
         asked.only(formats.F)
         layer, form = asked.layer_of(layers, name), formats.wanted(FORMS)
+        if form == "html":
+            return browse.schema(schema_of(layer), describe(layer, None))
         return Response(orjson.dumps(schema_of(layer)), mimetype=FORMS[form])
 
     return pages

@@ -7,11 +7,12 @@ import {makeSources} from './layers.js';
 import {symbolStyle} from './layer-style.js';
 import {bboxText} from './lonlat.js';
 import {makeMap} from './map.js';
+import {token} from './theme.js';
 import {VectorTiles} from './vector-tiles.js';
 
 /** Drawing order up to which layers are for finding one's way. */
 const BACKGROUND = 15;
-const CLOSE_ZOOM = 17;
+const CLOSE_ZOOM = 18;
 const MARGIN = 0.15;
 
 /**
@@ -39,7 +40,8 @@ async function drawGround(map, collections) {
 }
 
 function drawFeatures(map, about, features) {
-  const styled = ({properties}) => symbolStyle(about, properties?.[about.by]);
+  // The page is about these features: they are lined out, however quietly a map of all layers shows them.
+  const styled = ({properties}) => ({...symbolStyle(about, properties?.[about.by]), color: token('--accent'), weight: 2, fillOpacity: 0.35});
   const drawn = geoJSON(features, {
     style: styled,
     pointToLayer: (feature, place) => circleMarker(place, styled(feature)),

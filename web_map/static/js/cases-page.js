@@ -7,6 +7,7 @@ import {FilterPanel} from './caselist/filter-panel.js';
 import {ListFilters} from './caselist/filters.js';
 import {makeHelp} from './caselist/help.js';
 import {listenForKeys} from './caselist/keys.js';
+import {Pairs} from './caselist/pairs.js';
 import {CaseList} from './caselist/list.js';
 import {ListNames} from './caselist/names.js';
 import {SideCard} from './caselist/side-card.js';
@@ -40,15 +41,17 @@ startPage(async context => {
   at('filters').open = matchMedia('(min-width: 1000px)').matches;
   new FilterPanel(at('filter-fields'), parts);
   new Views(at('views'), viewStore(context.account), parts);
+  const pairs = new Pairs({panel: at('pairs'), button: at('pairs-button')}, list, context);
   linkWorkbook(filters);
   listenToSearch(filters);
   const help = makeHelp();
   at('keys').addEventListener('click', help.show);
-  listenForKeys({table, list, search: at('q'), help, card, dispatch: () => batch.dispatch()});
+  listenForKeys({table, list, search: at('q'), help, card, dispatch: () => batch.dispatch(), pairs: () => pairs.toggle()});
   watch(list, table, card, context);
   loadNames(context);
   await list.refresh();
   card.follow();
+  await pairs.refresh();
 });
 
 function watch(list, table, card, context) {

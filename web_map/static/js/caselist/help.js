@@ -2,8 +2,8 @@
 import {element} from '../element.js';
 import {t} from '../i18n.js';
 
-const KEYS = [['j', '↓'], ['k', '↑'], ['Enter'], ['x'], ['Shift+X'], ['d'], ['/'], ['?'], ['Esc']];
-const NAMES = ['down', 'up', 'open', 'select', 'range', 'dispatch', 'search', 'help', 'escape'];
+const KEYS = [['j', '↓'], ['k', '↑'], ['Enter'], ['x'], ['Shift+X'], ['d'], ['m'], ['/'], ['?'], ['Esc']];
+const NAMES = ['down', 'up', 'open', 'select', 'range', 'dispatch', 'pairs', 'search', 'help', 'escape'];
 
 /** @returns {{show: () => void}} */
 export function makeHelp() {

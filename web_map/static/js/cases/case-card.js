@@ -21,7 +21,7 @@ const TICK_MS = 5000;
  */
 export function openCase(path, id, context) {
   const card = new CaseCard(path, id, context);
-  card.show();
+  card.shown = card.show();
   return card;
 }
 
@@ -80,6 +80,7 @@ export class CaseCard {
     this.#begun = true;
     this.context.card = this;
     this.context.drawer.node.dataset.case = this.id;
+    this.context.cardOpened?.(this);
     this.key = event => cardKey(event, this);
     document.addEventListener('keydown', this.key, true);
     this.context.names.addEventListener('named', this.named);
@@ -91,6 +92,7 @@ export class CaseCard {
     this.context.pins?.clear();
     this.context.placeMode?.stop();
     if (this.context.card === this) this.context.card = null;
+    this.context.cardClosed?.();
     delete this.context.drawer.node.dataset.case;
     document.removeEventListener('keydown', this.key, true);
     this.context.names.removeEventListener('named', this.named);

@@ -1,5 +1,6 @@
 /** Cases: live symbols, figures, ticker, tray, dispatch, hours and cards. */
 import {openCase} from '../cases/case-card.js';
+import {followAddress} from '../cases/case-address.js';
 import {CaseLayer} from '../cases/case-layer.js';
 import {openCaseList} from '../cases/case-list.js';
 import {startDispatch} from '../cases/dispatch/start.js';
@@ -47,6 +48,7 @@ export function start({id, collection, visible}, wall) {
   const feed = makeFeed(path, {...parts, context, refresh, clock, pulses: new Pulses(context.map)});
   layer.setVisible(visible);
   nameCategories(path, context);
+  followAddress(path, context);
   begin();
   return {
     refresh,

@@ -57,7 +57,7 @@ function merged(card) {
 }
 
 /** @param {import('../case-card.js').CaseCard} card @returns {Node} what is known of the case, as pairs */
-export function factsOf({feature: {properties, geometry}, context, words}) {
+export function factsOf({feature: {id, properties, geometry}, context, words}) {
   const {format, names} = context;
   const rows = [
     ['case.description', properties.description],
@@ -70,6 +70,9 @@ export function factsOf({feature: {properties, geometry}, context, words}) {
     ['case.placed_by', properties.placed_by && wordFor('placed', properties.placed_by)],
     ['case.rating', properties.rating && t('case.stars', {rating: properties.rating})],
   ].filter(([, value]) => value);
-  const show = geometry && context.flyTo && element('button', {type: 'button', data: {key: 'show'}, onclick: () => context.flyTo(geometry.coordinates)}, t('case.show'));
+  const show = geometry && context.flyTo ? element('button', {type: 'button', data: {key: 'show'}, onclick: () => context.flyTo(geometry.coordinates)}, t('case.show')) : wallLink(id);
   return element('div.case-facts', {}, element('dl.properties', {}, ...rows.flatMap(([label, value]) => [element('dt', {}, t(label)), element('dd', {}, value)])), show);
 }
+
+/** Where there is no map: the same case on the wall's. */
+const wallLink = id => element('a.link-button', {href: `/wall#case-${id}`, data: {key: 'wall'}}, t('case.on_wall'));
