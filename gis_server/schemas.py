@@ -32,12 +32,18 @@ def make(layers: Mapping[str, Layer]) -> Blueprint:
     @pages.get("/collections/<name>/schema")
     def schema(name: str) -> Response:
         asked.only(formats.F)
-        layer, form = asked.layer_of(layers, name), formats.wanted(FORMS)
-        if form == "html":
-            return browse.schema(schema_of(layer), describe(layer, None))
-        return Response(orjson.dumps(schema_of(layer)), mimetype=FORMS[form])
+        layer = asked.layer_of(layers, name)
+        return answer(layer, schema_of(layer))
 
     return pages
+
+
+def answer(layer: Layer, document: Schema) -> Response:
+    """Answer a schema of a layer in the form that is asked for."""
+    form = formats.wanted(FORMS)
+    if form == "html":
+        return browse.schema(document, describe(layer, None))
+    return Response(orjson.dumps(document), mimetype=FORMS[form])
 
 
 def schema_of(layer: Layer) -> Schema:
