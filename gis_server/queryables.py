@@ -27,8 +27,8 @@ def make(layers: Mapping[str, Layer]) -> Blueprint:
     @pages.get("/collections/<name>/queryables")
     def queryables(name: str) -> Response:
         asked.only(formats.F)
-        layer, form = asked.layer_of(layers, name), formats.wanted(schemas.FORMS)
-        return Response(orjson.dumps(queryables_of(layer)), mimetype=schemas.FORMS[form])
+        layer = asked.layer_of(layers, name)
+        return schemas.answer(layer, queryables_of(layer))
 
     @pages.get("/functions")
     def functions() -> Response:
