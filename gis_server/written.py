@@ -31,7 +31,7 @@ def feature() -> Given:
         InvalidInput: naming the member that is wrong.
         WrongType: if the body is no GeoJSON.
     """
-    _check_type(asked.GEOJSON)
+    check_type(asked.GEOJSON)
     crs, document = _crs(), parse_json(asked.body())
     if not isinstance(document, dict):
         raise InvalidInput("the body is not a JSON object", "body")
@@ -49,7 +49,7 @@ def patch(number: int) -> Given:
 
     Source: RFC 7396; OGC API – Features Part 4, /req/features/update-json-merge-patch.
     """
-    _check_type(MERGE_PATCH)
+    check_type(MERGE_PATCH)
     crs, document = _crs(), parse_json(asked.body())
     if not isinstance(document, dict):
         raise InvalidInput("a merge patch of a feature is a JSON object", "body")
@@ -122,7 +122,7 @@ def _crs() -> ServedCrs:
     return CRS84 if given is None else served_crs(given.strip().strip("<>"), "Content-Crs")
 
 
-def _check_type(known: frozenset[str]) -> None:
+def check_type(known: frozenset[str]) -> None:
     """Refuse a body of a type that is not read here, or that does not say what it is."""
     if not request.mimetype:
         raise InvalidInput(f"say in Content-Type what the body is: {_or(known)}", "Content-Type")

@@ -104,7 +104,7 @@ def load(
     if len(table):
         if "placed_by" not in frame:
             table = placed_by_words(session, scope, table, progress)
-        table = judge(session, scope, _placed(table, _grids(session, scope)), known)
+        table = judge(session, scope, _placed(table, general_net(session, scope)), known)
         _store(session, scope, table, progress)
         announce(session, scope, Change("incidents", "imported"))
     outside = table["grid_id"].isna() & table["lon"].notna() if len(table) else np.zeros(0)
@@ -205,7 +205,8 @@ def _repeated(session: Session, scope: Scope, table: pd.DataFrame) -> list[Rejec
     ]
 
 
-def _grids(session: Session, scope: Scope) -> Grids:
+def general_net(session: Session, scope: Scope) -> Grids:
+    """Read all editions of the general net, the grid that answers first standing first."""
     rows = session.execute(NET, {"district": scope.district}).all()
     kinds = [(not row.dedicated, -row.level) for row in rows]
     ranks = {kind: rank for rank, kind in enumerate(sorted(set(kinds)))}
@@ -270,4 +271,4 @@ def _with_candidates(
     return table.assign(candidates=texts)
 
 
-__all__ = ["Rejected", "Taken", "load"]
+__all__ = ["Grids", "Rejected", "Taken", "general_net", "load"]
