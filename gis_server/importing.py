@@ -116,7 +116,11 @@ def orders(
     mapped = any(source.name.casefold().endswith(ending) for ending in OSM_ENDINGS)
     if name is None and not mapped:
         known = "|".join(layers)
-        raise InvalidInput(f"say which layer takes {source.name}: --as {known}", "as")
+        raise InvalidInput(
+            f"say which layer takes {source.name}: --as {known}, or any other name to publish it"
+            " as a collection of its own",
+            "as",
+        )
     named = layers.values() if name is None else [pick_layer(layers, name)]
     return [
         Order(layer, source, _of_part(options, layer) if mapped else options)
@@ -158,13 +162,13 @@ def draft(scope: Scope, order: Order) -> Draft:
     check_fields(layer, dict.fromkeys(targets), "map")
     check_fields(layer, order.values, "set")
     dataset = files.read(order.source, _read_options(order))
-    _demand_rows(order, dataset)
+    demand_rows(order, dataset)
     fitted = fit(layer, dataset.frame, origin)
     if dataset.source_crs is not None:
         fitted.frame["source_crs"] = dataset.source_crs.name
     usable = fitted.frame[~fitted.frame.index.isin(list(fitted.rejected))]
-    dataset = replace(dataset, rejected=_joined(dataset, fitted.rejected))
-    _demand_rows(order, replace(dataset, frame=usable))
+    dataset = replace(dataset, rejected=joined(dataset, fitted.rejected))
+    demand_rows(order, replace(dataset, frame=usable))
     prepared = layer.imports.prepare(usable)
     notes = [*dataset.warnings, *prepared.notes]
     if fitted.unused:
@@ -173,7 +177,7 @@ def draft(scope: Scope, order: Order) -> Draft:
         order,
         dataset,
         prepared.frame,
-        _mended(dataset, fitted.repaired),
+        mended_rows(dataset, fitted.repaired),
         len(usable) - len(prepared.frame),
         tuple(notes),
         prepared.flaws,
@@ -192,7 +196,13 @@ def _read_options(order: Order) -> ReadOptions:
     )
 
 
-def _demand_rows(order: Order, dataset: Dataset) -> None:
+def demand_rows(order: Order, dataset: Dataset) -> None:
+    """Refuse a file without rows, or without one that can be used.
+
+    Raises:
+        NoRows: if it holds nothing.
+        InvalidInput: if all is rejected.
+    """
     if not dataset.rows_read:
         raise NoRows(f"{order.source.name} holds no rows for {order.layer.name}", "file")
     if dataset.frame.empty:
@@ -204,7 +214,7 @@ def _demand_rows(order: Order, dataset: Dataset) -> None:
         )
 
 
-def _joined(dataset: Dataset, reasons: Mapping[Any, str]) -> pd.DataFrame:
+def joined(dataset: Dataset, reasons: Mapping[Any, str]) -> pd.DataFrame:
     """Add rows that could be read but not stored to those that could not be read."""
     if not reasons:
         return dataset.rejected
@@ -221,7 +231,8 @@ def _joined(dataset: Dataset, reasons: Mapping[Any, str]) -> pd.DataFrame:
     return pd.concat(parts).sort_index()
 
 
-def _mended(dataset: Dataset, left_out: Mapping[Any, str]) -> dict[Any, str]:
+def mended_rows(dataset: Dataset, left_out: Mapping[Any, str]) -> dict[Any, str]:
+    """Say by row number how rows were mended: by reading them, and by what was left out."""
     mended = dict(zip(dataset.repaired.index, dataset.repaired["how"], strict=True))
     for row, how in left_out.items():
         mended[row] = f"{mended[row]}, {how}" if row in mended else how
@@ -239,7 +250,7 @@ def store(session: Session, scope: Scope, drafted: Draft) -> Report:
     return Report(
         source=order.source,
         layer=order.layer.name,
-        dataset=replace(dataset, rejected=_joined(dataset, late)),
+        dataset=replace(dataset, rejected=joined(dataset, late)),
         rows_written=taken.rows_written,
         rows_same=len(drafted.frame) - len(late) - taken.rows_written,
         rows_united=drafted.united,

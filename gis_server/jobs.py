@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from geodata.errors import Unavailable
 from gis_server.config import Settings
-from layers import outbox, reports
+from layers import outbox, publishing, reports
 from layers.base import Scope
 from layers.incidents import Reply
 
@@ -39,10 +39,12 @@ def run(settings: Settings) -> None:
 
 
 def purge(engine: Engine) -> None:
-    """Forget events and replies that are too old to be asked for."""
+    """Forget events, replies and editions of collections that are too old to be asked for."""
     with Session(engine) as session, session.begin():
         outbox.purge(session, EVENTS_KEPT_H)
         session.execute(delete(Reply).where(Reply.at < func.now() - REPLIES_KEPT))
+    with Session(engine) as session, session.begin():
+        publishing.purge(session)
 
 
 def issue_reports(engine: Engine, scope: Scope) -> int:

@@ -19,7 +19,10 @@ from geodata.errors import InvalidInput
 from gis_server.config import Settings
 
 if TYPE_CHECKING:
-    from geodata.dataset import Progress
+    from geodata.dataset import Progress, ReadOptions
+    from gis_server.db import Sessions
+    from gis_server.importing import Draft
+    from layers.base import Scope
 
 TOLD_ROWS = 20  # refused rows of a source that are printed
 
@@ -58,8 +61,12 @@ class Asked:
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--as", "layer", metavar="LAYER", help="The layer that takes the rows.")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--as", "layer", metavar="NAME", help="The layer, or a collection of its own.")
+@click.option("--replace", is_flag=True, help="Put the file in the place of the collection.")
+@click.option("--drop", metavar="NAME", help="Take a collection back; no file is read.")
+@click.option("--title", help="The collection's English title.")
+@click.option("--title-zh", help="The collection's Chinese title.")
 @click.option("--source", help="The source whose mapping file reads the rows, such as hotline.")
 @click.option("--crs", help="The file's CRS: EPSG:4547, gcj02, bd09, CRS84, a WKT or PROJ string.")
 @click.option("--axis-order", type=click.Choice(["xy", "yx"]), help="yx when x is north.")
@@ -70,12 +77,15 @@ class Asked:
 @click.option("--dry-run", is_flag=True, help="Do all of it, then undo it.")
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
 @click.option("--anyway", is_flag=True, help="Import even if nothing lies in the town.")
-def import_command(file: Path, **given: Any) -> None:
-    """Import a file into a layer, all of it or nothing."""
+def import_command(file: Path | None, **given: Any) -> None:
+    """Import a file into a layer or as a collection of its own, all of it or nothing."""
     from geodata.dataset import ReadOptions
     from gis_server import importing
     from layers import find_layers
 
+    if given["drop"] or file is None:
+        _drop(given["drop"], file, given["yes"])
+        return
     if given["source"]:
         _take_source(file, given)
         return
@@ -83,10 +93,72 @@ def import_command(file: Path, **given: Any) -> None:
     options = ReadOptions(
         fields=given["map"], layer=given["part"], **{name: given[name] for name in names}
     )
+    asked = Asked(given["dry_run"], given["yes"], given["anyway"])
     with Bars() as bars:
+        if given["layer"] and given["layer"] not in find_layers():
+            _publish(file, options, given, asked, bars)
+            return
+        _refuse_wishes(given)
         orders = importing.orders(find_layers(), given["layer"], file, options)
         orders = [replace(one, values=given["set"], watch=bars.stage) for one in orders]
-        _run(orders, Asked(given["dry_run"], given["yes"], given["anyway"]), bars)
+        _run(orders, asked, bars)
+
+
+def _refuse_wishes(given: dict[str, Any]) -> None:
+    for name in ("replace", "title", "title_zh"):
+        if given[name]:
+            option = name.replace("_", "-")
+            raise InvalidInput(f"--{option} is for collections of their own: --as NAME", option)
+
+
+def _publish(
+    file: Path, options: ReadOptions, given: dict[str, Any], asked: Asked, bars: Bars
+) -> None:
+    """Publish a file as a collection of its own."""
+    from gis_server import offline, publishing
+    from layers import find_layers
+    from layers.publishing import purge
+
+    titles = {name: given[name] for name in ("title", "title_zh")}
+    wish = publishing.Wish(
+        given["layer"], file, options, given["set"], replaces=given["replace"], **titles
+    )
+    settings = Settings.from_env()
+    scope = offline.scope_of(settings)
+    with offline.opened(settings) as begin:
+        with begin() as session:
+            publishing.check(session, scope, wish, find_layers())
+        _take_in(begin, scope, [publishing.draft(scope, wish, bars.stage)], asked, bars)
+        with begin() as session:
+            purge(session)
+
+
+def _drop(name: str | None, file: Path | None, yes: bool) -> None:
+    """Take a collection back, when that is confirmed."""
+    from gis_server import offline, publishing
+    from layers import find_layers
+    from layers.publishing import drop, purge
+
+    if name is None or file is not None:
+        raise InvalidInput("name a file to import, or a collection to take back: --drop", "file")
+    settings = Settings.from_env()
+    scope = offline.scope_of(settings)
+    with offline.opened(settings) as begin:
+        with begin() as session:
+            rows = publishing.rows_of(session, scope, name, find_layers())
+        click.echo(f"gis: the collection {name} has {rows:,} rows")
+        _confirm_drop(yes)
+        with begin() as session:
+            purge(session)
+            drop(session, scope, name)
+    click.echo(f"gis: {name} is taken back; its rows are deleted within two minutes")
+
+
+def _confirm_drop(yes: bool) -> None:
+    if not yes and not sys.stdin.isatty():
+        raise InvalidInput("nobody is there to confirm; give --yes", "yes")
+    if not yes:
+        click.confirm("gis: take it back?", abort=True, err=True)
 
 
 def _take_source(file: Path, given: dict[str, Any]) -> None:
@@ -94,6 +166,7 @@ def _take_source(file: Path, given: dict[str, Any]) -> None:
     from geodata.dataset import ReadOptions
     from gis_server import sources
 
+    _refuse_wishes(given)
     for name in ("layer", "crs", "axis_order", "map", "set", "dry_run", "anyway"):
         if given[name]:
             raise InvalidInput(f"--source reads the rows; leave out {given[name]!r}", name)
@@ -108,27 +181,36 @@ def _take_source(file: Path, given: dict[str, Any]) -> None:
 
 
 def _run(orders: Sequence[Any], asked: Asked, bars: Bars) -> None:
-    from gis_server import import_place, importing, offline
-    from gis_server.import_report import foretell, keep, tell
-    from layers import find_layers
+    from gis_server import importing, offline
 
     settings = Settings.from_env()
     scope = offline.scope_of(settings)
     drafts = importing.drafts(scope, orders)
     with offline.opened(settings) as begin:
-        for drafted in drafts:
-            with begin() as session:
-                inside = import_place.look_around(session, scope, drafted, find_layers())
-            bars.say(foretell(drafted, inside))
-            if not asked.anyway:
-                import_place.refuse_far(drafted, inside)
-        if not (asked.yes or asked.dry_run) and sys.stdin.isatty():
-            click.confirm("gis: import this?", abort=True, err=True)
+        _take_in(begin, scope, drafts, asked, bars)
+
+
+def _take_in(
+    begin: Sessions, scope: Scope, drafts: Sequence[Draft], asked: Asked, bars: Bars
+) -> None:
+    """Say what will be done, ask, do it in one transaction, and say what was done."""
+    from gis_server import import_place, importing, offline
+    from gis_server.import_report import foretell, keep, tell
+    from layers import find_layers
+
+    for drafted in drafts:
         with begin() as session:
-            offline.ensure_categories(session, scope)
-            reports = [importing.store(session, scope, drafted) for drafted in drafts]
-            if asked.dry_run:
-                session.rollback()
+            inside = import_place.look_around(session, scope, drafted, find_layers())
+        bars.say(foretell(drafted, inside))
+        if not asked.anyway:
+            import_place.refuse_far(drafted, inside)
+    if not (asked.yes or asked.dry_run) and sys.stdin.isatty():
+        click.confirm("gis: import this?", abort=True, err=True)
+    with begin() as session:
+        offline.ensure_categories(session, scope)
+        reports = [importing.store(session, scope, drafted) for drafted in drafts]
+        if asked.dry_run:
+            session.rollback()
     for report in reports:
         bars.say(tell(report))
     if asked.dry_run:

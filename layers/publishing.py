@@ -7,8 +7,6 @@ answered from the former edition still finds its rows, which are deleted a while
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Collection as Names
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +17,6 @@ import numpy as np
 import pyarrow as pa
 import shapely
 from geopandas import GeoDataFrame
-from numpy.typing import NDArray
 from psycopg2.errors import CheckViolation
 from sqlalchemy import Row, delete, func, insert, text, update
 from sqlalchemy.exc import IntegrityError
@@ -27,22 +24,15 @@ from sqlalchemy.orm import Session
 
 from geodata.crs import WGS84
 from geodata.dataset import Progress, silent
-from geodata.errors import Conflict, InvalidGeometry, InvalidInput, NotFound
+from geodata.errors import InvalidGeometry, NotFound
+from geodata.kinds import Shapes, one_kind
 from layers.base import Scope
 from layers.bulk import chunks, copy_arrays
+from layers.collection_names import check_taken, taken
 from layers.loading import Taken
 from layers.outbox import Change, announce, bump, version
 from layers.reference import AREA_ORDER, Collection, Reference, default_look
 
-NAME = re.compile(r"[^\W\d_][\w-]{0,62}")
-# What other parts of an address, of the maps or of coming layers are called.
-RESERVED = frozenset(
-    {
-        *("all", "api", "areas", "basemap", "collection", "collections", "conformance", "count"),
-        *("coverage", "events", "items", "patrols", "plans", "queryables", "reference", "risk"),
-        *("schema", "search", "steps", "styles", "tiles", "town"),
-    }
-)
 PROPERTIES = "properties"
 # Longer than any request takes that was begun with the former edition.
 GRACE = timedelta(seconds=60)
@@ -51,19 +41,8 @@ OWNED = text(
     "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'reference'::regclass"
 )
 FAILED_ROW = re.compile(r"Failing row contains \(\d+, \d+, (\d+),")
-# By shapely's type id; a collection of shapes is of no family.
-FAMILIES = np.array(
-    [*("POINT", "LINESTRING", "LINESTRING", "POLYGON", "POINT", "LINESTRING", "POLYGON"), ""]
-)
-MULTI = 4
-MAKE = {
-    "POINT": shapely.multipoints,
-    "LINESTRING": shapely.multilinestrings,
-    "POLYGON": shapely.multipolygons,
-}
 TILE_ROWS = 10_000  # lines or areas that a tile draws at most before its zoom is left out
 FURTHEST = 12
-Shapes = NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -71,7 +50,7 @@ class Publication:
     """What a dataset is published as.
 
     Attributes:
-        name: the collection's name, see ``check_name``.
+        name: the collection's name, see ``layers/collection_names.py``.
         schema: its properties in order: name → type.
         source: the file it comes from.
         source_crs: the system that its coordinates came in.
@@ -89,26 +68,6 @@ class Publication:
     title_zh: str | None = None
     look: Mapping[str, Any] = field(default_factory=dict)
     replaces: bool = False
-
-
-def check_name(name: str, registered: Names[str]) -> None:
-    """Refuse what cannot name a collection.
-
-    Raises:
-        InvalidInput: unless it is up to 63 small letters (Chinese too), digits, ``-`` and ``_``,
-            a letter first, no registered layer's name and no reserved word.
-    """
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    if not NAME.fullmatch(name) or plain != name:
-        proposal = re.sub(r"[^\w-]+|^[\W\d_]+", "-", plain).strip("-_")[:63]
-        hint = f"; {proposal!r} would do" if NAME.fullmatch(proposal) else ""
-        raise InvalidInput(
-            f"{name!r} cannot name a collection: small letters (Chinese too), digits, - and _,"
-            f" a letter first{hint}",
-            "as",
-        )
-    if name in RESERVED or name in registered:
-        raise InvalidInput(f"{name!r} is taken; give the collection another name", "as")
 
 
 def publish(
@@ -134,10 +93,7 @@ def publish(
     """
     name = publication.name
     former = _retire(session, scope, name) if publication.replaces else None
-    if publication.replaces and former is None:
-        raise Conflict(
-            f"there is no collection {name!r} to replace; leave out --replace", "replace"
-        )
+    check_taken(name, {former.name} if former else (), publication.replaces)
     shapes, kind = one_kind(np.asarray(frame.geometry.array, dtype=object))
     edition = _insert(session, scope, publication, _told(publication, former, shapes, kind))
     bump(session, scope, name)
@@ -173,32 +129,6 @@ def purge(session: Session) -> int:
     )
     session.execute(delete(Collection).where(over).execution_options(synchronize_session=False))
     return int(gone.rowcount)  # type: ignore[attr-defined]
-
-
-def one_kind(shapes: Shapes) -> tuple[Shapes, str | None]:
-    """Bring shapes to the narrowest type that holds them all, and name it.
-
-    Lines and areas become multi-part; points do when one of them is. None stands for no shape at
-    all, GEOMETRY for shapes that have no type in common.
-    """
-    kinds = shapely.get_type_id(shapes)
-    present = kinds >= 0
-    if not present.any():
-        return shapes, None
-    families = set(FAMILIES[kinds[present]].tolist())
-    family = families.pop() if len(families) == 1 else ""
-    if not family:
-        return shapes, "GEOMETRY"
-    if family == "POINT" and (kinds[present] < MULTI).all():
-        return shapes, family
-    return _as_multi(shapes, np.flatnonzero(present & (kinds < MULTI)), family), f"MULTI{family}"
-
-
-def _as_multi(shapes: Shapes, single: NDArray[np.intp], family: str) -> Shapes:
-    out = shapes.copy()
-    if len(single):
-        out[single] = MAKE[family](shapes[single], indices=np.arange(len(single)))
-    return out
 
 
 def _retire(session: Session, scope: Scope, name: str) -> Row[Any] | None:
@@ -265,12 +195,7 @@ def _insert(
     try:
         return int(session.execute(added).scalar_one())
     except IntegrityError as error:
-        name = publication.name
-        raise Conflict(
-            f"there is a collection {name!r} already; replace it with --replace, take it back with"
-            f" --drop {name}, or give another name",
-            "as",
-        ) from error
+        raise taken(publication.name) from error
 
 
 def _copy(

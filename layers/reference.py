@@ -122,10 +122,20 @@ READ: Mapping[str, Callable[[Any], Any]] = {
 
 def published(session: Session, scope: Scope) -> list[Layer]:
     """Describe the collections that are published now as layers."""
+    return [layer_of(row) for row in present(session, scope)]
+
+
+def present(session: Session, scope: Scope) -> Sequence[Any]:
+    """Read the editions that are published now, by name."""
     asked = select(Collection.__table__).where(
         Collection.district == scope.district, Collection.retired_at.is_(None)
     )
-    return [layer_of(row) for row in session.execute(asked.order_by(Collection.name))]
+    return session.execute(asked.order_by(Collection.name)).all()
+
+
+def unread(name: str) -> Layer:
+    """Describe a collection of whose rows nothing is known yet."""
+    return Layer(Reference, name, name, (), named=name)
 
 
 def layer_of(row: Any) -> Layer:

@@ -279,7 +279,7 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_needs_a_layer_that_there_is(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match=r"--as reference\|"):
+    with pytest.raises(InvalidInput, match=r"--as streets\|.*or any other name"):
         importing.orders(LAYERS, None, tmp_path / "a.gpkg", ReadOptions())
     with pytest.raises(NotFound, match=r"no layer 'gird'; the layers are .*grids"):
         importing.orders(LAYERS, "gird", tmp_path / "a.gpkg", ReadOptions())
