@@ -18,6 +18,7 @@ from gis_server import filters, parameters
 from gis_server.parameters import BIGINT, whole
 from layers.base import Layer, Query, Scope, Sort
 from layers.paging import place
+from layers.queries import parse_flag
 
 LIMIT, MOST = 100, 10_000
 # What says how an answer is written, not what is in it.
@@ -170,6 +171,11 @@ def number(name: str) -> float | None:
     if not isfinite(found):
         raise InvalidInput(f"{name} is a finite number, not {value!r}", name)
     return found
+
+
+def flag(name: str) -> bool:
+    """Read true or false from the request; false when it is not given."""
+    return parse_flag(name, request.args.get(name, "false"))
 
 
 def needed(name: str) -> float:

@@ -15,7 +15,7 @@ from gis_server.config import Settings
 from gis_server.conformance import CONFORMS_TO
 from gis_server.db import Database
 from gis_server.describing import REL, Extents, describe
-from gis_server.links import HTML, JSON, href, link
+from gis_server.links import HTML, JSON, here, href, link
 from layers import find_layers, town
 from layers.base import Layer, Scope
 from web_map import browse
@@ -24,6 +24,7 @@ from web_map.pages import PAGES
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 EVENTS = "text/event-stream"
 FORMS = {"json": JSON, "html": HTML}
+TABLES = "tables"  # the parameter that asks for the layers without a place too
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,15 @@ class Landing:
         }
 
     def collections(self) -> Response:
-        """Describe all layers, in drawing order."""
-        form = _formed()
+        """Describe the layers that have a place, in drawing order; with ``tables`` all."""
+        form, tables = _formed(TABLES), asked.flag(TABLES)
         links = [
-            link("self", href("/collections")),
-            link("alternate", href("/collections", {"f": "html"}), HTML),
+            link("self", here()),
+            link("alternate", here(f="html"), HTML),
+            link(TABLES, href("/collections", {TABLES: "true"}), title="With tables"),
         ]
-        found = self._described(dict(self.layers))
+        shown = {n: layer for n, layer in self.layers.items() if tables or layer.geom is not None}
+        found = self._described(shown)
         document = {"collections": found, "crs": list(SERVED), "links": links}
         return _answer(form, document, browse.collections)
 
@@ -89,8 +92,8 @@ class Landing:
         return [describe(layer, boxes.get(name)) for name, layer in layers.items()]
 
 
-def _formed() -> str:
-    asked.only(formats.F)
+def _formed(*more: str) -> str:
+    asked.only(formats.F, *more)
     return formats.wanted(FORMS)
 
 

@@ -83,15 +83,18 @@ def _reprojected(box: BaseGeometry, crs: ServedCrs, text: str) -> BaseGeometry:
 
 
 def _four(text: str) -> Bounds:
+    """Read two corners; of corners with heights these are left out, as nothing has one here."""
     parts = text.split(",")
     try:
-        west, south, east, north = (float(part) for part in parts)
+        found = [float(part) for part in parts]
     except ValueError as error:
-        told = "of four numbers" if len(parts) != 6 else "without heights"
-        raise InvalidInput(f"bbox is {told}, first corner first, not {text!r}", "bbox") from error
-    if not all(isfinite(v) for v in (west, south, east, north)):
+        raise InvalidInput(f"bbox is of four or six numbers, not {text!r}", "bbox") from error
+    if len(found) not in (4, 6):
+        raise InvalidInput(f"bbox is of four or six numbers, not {text!r}", "bbox")
+    if not all(isfinite(v) for v in found):
         raise InvalidInput(f"bbox is not finite: {text!r}", "bbox")
-    return west, south, east, north
+    half = len(found) // 2
+    return found[0], found[1], found[half], found[half + 1]
 
 
 def moment(text: str, name: str) -> datetime:

@@ -24,7 +24,7 @@ def _json(client: FlaskClient, address: str) -> Json:
 
 
 def _collection(client: FlaskClient, name: str) -> Json:
-    found = _json(client, "/collections")["collections"]
+    found = _json(client, "/collections?tables=true")["collections"]
     return next(dict(one) for one in found if one["id"] == name)
 
 
@@ -89,7 +89,7 @@ def test_collections_are_listed_in_drawing_order(client: FlaskClient) -> None:
 
     orders = [one["order"] for one in found]
     assert orders == sorted(orders)
-    assert {"areas", "grids", "incidents", "duties"} <= {one["id"] for one in found}
+    assert {"areas", "grids", "incidents"} <= {one["id"] for one in found}
 
 
 def test_a_collection_tells_what_is_needed_to_draw_it(client: FlaskClient) -> None:
@@ -103,6 +103,16 @@ def test_a_collection_tells_what_is_needed_to_draw_it(client: FlaskClient) -> No
         "dedicated",
         "professional",
     }
+
+
+def test_tables_without_a_place_are_listed_when_asked_for(client: FlaskClient) -> None:
+    usual, all_of_them = (
+        {one["id"] for one in _json(client, address)["collections"]}
+        for address in ("/collections", "/collections?tables=true")
+    )
+
+    assert usual < all_of_them
+    assert {"duties", "procedures"} <= all_of_them - usual
 
 
 def test_a_layer_without_a_place_has_no_geometry(client: FlaskClient) -> None:

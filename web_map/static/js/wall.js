@@ -25,7 +25,7 @@ const FLY_ZOOM = 17;
 const at = id => document.getElementById(id);
 
 async function begin() {
-  const [town, {collections}, account] = await Promise.all([getJson('/town'), getJson('/collections'), whoIsHere()]);
+  const [town, {collections}, account] = await Promise.all([getJson('/town'), getJson('/collections?tables=true'), whoIsHere()]);
   const sources = await makeSources(collections);
   const map = await makeMap(at('map'), town);
   const context = makeContext(map, {town, account, sources, collections});
