@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
@@ -17,12 +17,15 @@ from gis_server import (
     events,
     features,
     landing,
+    locating,
     openapi_views,
     places,
     queryables,
     quick,
     schemas,
     sources,
+    tile_quick,
+    tile_sets,
     tiles,
     views,
     workbooks,
@@ -30,8 +33,12 @@ from gis_server import (
 from gis_server.catalog import Catalog
 from gis_server.config import Settings
 from gis_server.db import Database, open_database
+from gis_server.event_places import placing
+from gis_server.feed import Feed
+from gis_server.tile_drawing import Tiles
+from gis_server.tile_freshness import Freshness
 from layers import find_layers, gazetteer, masks
-from layers.base import Scope
+from layers.base import Layer, Scope
 from web_map.browse import make_browse
 from web_map.pages import make_pages
 from web_map.report import make_report
@@ -65,7 +72,7 @@ def create_app(
     if asking is None:
         asking = known.scope
         quick.before(app, registered, home, database)
-    keeping = masks.keeping(registered, home)
+    feed = Feed(database.single, masks.keeping(registered, home), placing(layers, home))
     app.register_blueprint(landing.make(settings, layers, asking, database))
     app.register_blueprint(editing.make(layers, asking, database))
     app.register_blueprint(features.make(layers, asking, database))
@@ -73,11 +80,13 @@ def create_app(
     app.register_blueprint(queryables.make(layers))
     app.register_blueprint(workbooks.make(layers, asking, database))
     app.register_blueprint(views.make(asking, database))
-    app.register_blueprint(tiles.make(layers, asking, database))
+    app.register_blueprint(tiles.make(layers, asking, _drawn(app, layers, home, database)))
+    app.register_blueprint(tile_sets.make(layers, database.reading, home))
     app.register_blueprint(places.make(layers, asking, database))
+    app.register_blueprint(locating.make(asking, database))
     app.register_blueprint(sources.make(settings, asking, database))
     app.register_blueprint(accounts.make(asking, database))
-    app.register_blueprint(events.make(database, keeping, asking, known.standing))
+    app.register_blueprint(events.make(feed, layers, asking, known.standing))
     app.register_blueprint(make_pages(settings.basemap.url if settings.basemap else ""))
     app.register_blueprint(openapi_views.make(layers, settings.title_en))
     app.register_blueprint(make_browse())
@@ -95,6 +104,13 @@ def _guarded(app: Flask, settings: Settings, database: Database) -> access.Reade
     known = access.Readers(home, accounts.opener(door), database.single, demo)
     known.watch(app)
     return known
+
+
+def _drawn(app: Flask, layers: Mapping[str, Layer], home: Scope, database: Database) -> Tiles:
+    """Draw tiles before the routes where they are the same for all; give what draws them."""
+    drawn = Tiles(database, Freshness(database.single, home))
+    tile_quick.before(app, layers, home, drawn)
+    return drawn
 
 
 def _warming(database: Database, scope: Scope) -> Callable[[], None]:
