@@ -245,7 +245,8 @@ def store(session: Session, scope: Scope, drafted: Draft) -> Report:
     order, dataset = drafted.order, drafted.dataset
     if order.layer.load is None:
         raise InvalidInput(f"{order.layer.name} cannot be imported", "as")
-    taken = order.layer.load(session, scope, drafted.frame, order.watch("storing"))
+    fitted = order.layer.imports.settle(session, scope, drafted.frame)
+    taken = order.layer.load(session, scope, fitted.frame, order.watch("storing"))
     late = _late(drafted, taken)
     return Report(
         source=order.source,
@@ -256,8 +257,8 @@ def store(session: Session, scope: Scope, drafted: Draft) -> Report:
         rows_united=drafted.united,
         outside=taken.outside,
         repaired=counted(drafted.repaired.values()),
-        notes=drafted.notes,
-        flaws=drafted.flaws,
+        notes=(*drafted.notes, *fitted.notes),
+        flaws=drafted.flaws if fitted.flaws is None else fitted.flaws,
         took_s=time.monotonic() - began,
     )
 

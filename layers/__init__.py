@@ -12,7 +12,7 @@ from layers.base import Layer
 SHARED = (
     *("account_making", "accounts", "actors", "answers", "base", "batch", "bodies"),
     *("broken_rules", "bulk", "cases", "choices", "collection_names", "counted", "delays"),
-    *("demo_accounts",),
+    *("borders", "demo_accounts"),
     *("dispatching", "dossiers", "drafts", "duplicates", "editing", "editions", "edits"),
     *("effects", "field_values", "fields", "figure_counts", "figures", "gathering", "gazetteer"),
     *("grounds", "histories", "incident_filters", "incident_schemas", "indexing", "intake"),
@@ -22,7 +22,7 @@ SHARED = (
     *("reckoning", "records", "reference", "registers", "repeats", "report", "report_content"),
     *("report_sheets", "responsibility", "routes", "said", "saved_views", "search", "showing"),
     *("sources", "staging", "steps", "storing", "tile_cells", "tile_shapes", "tiling"),
-    *("time_counts", "town", "wording", "worktime", "written_grounds"),
+    *("time_counts", "town", "versions", "wording", "worktime", "written_grounds"),
 )
 
 

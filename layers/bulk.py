@@ -6,7 +6,6 @@ the callback by which it lets them run. There rows are inserted instead.
 
 from __future__ import annotations
 
-import re
 from binascii import hexlify
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -25,19 +24,8 @@ from psycopg2.extensions import get_wait_callback
 from psycopg2.extras import execute_values
 from psycopg2.sql import SQL, Identifier
 from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    Integer,
-    MetaData,
-    Select,
     Table,
-    delete,
-    func,
-    literal,
-    literal_column,
-    select,
     text,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE
 from sqlalchemy.orm import Session
@@ -46,15 +34,15 @@ from geodata.crs import WGS84
 from geodata.dataset import Progress, silent
 from geodata.errors import InvalidInput
 from layers.base import Register, Scope
-from layers.loading import Rejected, Taken
+from layers.editions import MEANT_COLUMN, VALID, has_editions, with_periods
+from layers.loading import Taken
 from layers.outbox import Change, announce, bump
-from layers.registers import MANAGED, absorb, ended, hold
+from layers.registers import MANAGED, absorb, hold
+from layers.staging import ROW, ROW_NUMBER, described, refuse
 
 CHUNK_ROWS = 100_000
 INSERT_ROWS = 1000  # in one statement
 MULTI = {"MULTIPOLYGON": shapely.multipolygons, "MULTILINESTRING": shapely.multilinestrings}
-ROW = "row_in_frame"
-ROW_NUMBER: Column[Any] = Column(ROW, Integer)
 # A little-endian EWKB point: byte order, type with the SRID flag, SRID, then x and y.
 POINT_HEAD = np.frombuffer(b"\x01\x01\x00\x00\x20" + WGS84.to_bytes(4, "little"), np.uint8)
 POINT_BYTES = len(POINT_HEAD) + 16
@@ -72,13 +60,12 @@ def absorb_frame(register: type[Register]) -> Callable[..., Taken]:
     ) -> Taken:
         if "code" not in frame:
             raise InvalidInput(f"{register.__tablename__} are merged by code; map a column to it")
+        frame = with_periods(frame)
         given = _staging(session, register, frame)
         numbered = frame.assign(**{ROW: np.arange(1, len(frame) + 1)})
-        copy(session, _described(ROW_NUMBER, *given.columns), numbered, progress)
+        copy(session, described(ROW_NUMBER, *given.columns), numbered, progress)
         hold(session, register)
-        staged = _described(ROW_NUMBER, *given.columns)
-        rules = [*_rules(register, staged), *_used_up(scope, register, staged)]
-        rejected = _refused(session, staged, rules)
+        rejected = refuse(session, scope, register, described(ROW_NUMBER, *given.columns))
         session.execute(text("ANALYZE staged"))
         changed = absorb(session, scope, register, given)
         session.execute(text("DROP TABLE staged"))
@@ -95,62 +82,14 @@ def _staging(session: Session, register: type[Register], frame: GeoDataFrame) ->
     """Create a temporary table like the register's; describe the columns that the frame fills."""
     columns: Any = register.__table__.columns
     own = [c for c in columns if c.name not in MANAGED and not c.computed]
-    _described(ROW_NUMBER, *own).create(session.connection(), checkfirst=False)
+    described(ROW_NUMBER, MEANT_COLUMN, *own).create(session.connection(), checkfirst=False)
     filled = {_target(str(name), frame) for name in frame.columns}
-    return _described(*[c for c in own if c.name in filled])
-
-
-def _described(*columns: Column[Any]) -> Table:
-    copies = [Column(c.name, c.type) for c in columns]
-    return Table("staged", MetaData(), *copies, prefixes=["TEMPORARY"])
+    meant = [MEANT_COLUMN] if VALID in filled and has_editions(register) else []
+    return described(*meant, *[c for c in own if c.name in filled])
 
 
 def _target(name: str, frame: GeoDataFrame) -> str:
-    return {frame.geometry.name: "geom", "valid_from": "valid"}.get(name, name)
-
-
-def _refused(session: Session, staged: Table, rules: Sequence[Select[Any]]) -> list[Rejected]:
-    """Take the rows that the rules forbid out of the staging table."""
-    asked = union_all(*rules).order_by(ROW)
-    found = {row: Rejected(row, name, why) for row, name, why in session.execute(asked)}
-    if found:
-        session.execute(delete(staged).where(staged.c[ROW].in_(list(found))))
-    return list(found.values())
-
-
-def _rules(register: type[Register], staged: Table) -> Iterator[Select[Any]]:
-    """Select the rows that break a rule, with the column at fault and the reason."""
-    table, row = register.__table__, staged.c[ROW]
-    for name in set(staged.c.keys()) - {ROW}:
-        if not table.c[name].nullable:
-            empty = literal(name), literal(f"no {name}")
-            yield select(row, *empty).where(staged.c[name].is_(None))
-    for rule in table.constraints:  # type: ignore[attr-defined]
-        if isinstance(rule, CheckConstraint):
-            told = literal(str(rule.name)), literal(f"against the rule {_words(rule)}")
-            yield (
-                select(row, *told)
-                .where(literal_column(f"NOT ({rule.sqltext})"))
-                .select_from(staged)
-            )
-    again = func.row_number().over(partition_by=staged.c.code, order_by=row).label("turn")
-    turns = select(row, staged.c.code, again).subquery()
-    twice = func.concat("code ", turns.c.code, " stands twice in this file")
-    yield select(turns.c[ROW], literal("code"), twice).where(turns.c.turn > 1)
-
-
-def _used_up(scope: Scope, register: type[Register], staged: Table) -> Iterator[Select[Any]]:
-    """Select the rows whose code was used for what is no more."""
-    if "valid" in register.__table__.c:
-        past = ended(scope, register).subquery()
-        until = func.concat("code ", past.c.code, " was used until ", past.c.until)
-        why = until.concat("; codes are never used again")
-        used = staged.c.code == past.c.code
-        yield select(staged.c[ROW], literal("code"), why).select_from(staged.join(past, used))
-
-
-def _words(rule: CheckConstraint) -> str:
-    return re.sub(r"\s+", " ", str(rule.sqltext))
+    return "geom" if name == frame.geometry.name else name
 
 
 def copy(session: Session, table: Table, frame: GeoDataFrame, progress: Progress = silent) -> None:
@@ -212,7 +151,7 @@ def _array(values: pd.Series, kind: Any) -> pa.Array:
     if isinstance(kind, JSONB):
         return _texts(values, lambda v: orjson.dumps(v).decode())
     if isinstance(kind, TSTZRANGE):
-        return pa.array([f"[{'' if _absent(v) else v.isoformat()},)" for v in values])
+        return pa.array(values, pa.string())
     if kind.python_type is int:
         return pa.array(values.astype("Int64"))
     if kind.python_type in (str, datetime):

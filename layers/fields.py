@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
@@ -20,14 +17,10 @@ from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE
 from geodata.dataset import GEOMETRY
 from geodata.errors import InvalidInput
 from layers.base import Layer
+from layers.field_values import kind_of, read
 from layers.registers import MANAGED
 
-FLAGS = {
-    **dict.fromkeys(("true", "t", "yes", "y", "1", "1.0", "是", "有"), True),
-    **dict.fromkeys(("false", "f", "no", "n", "0", "0.0", "否", "无"), False),
-}
-WHOLE = re.compile(r"(-?\d+)\.0+")
-BITS = {"SMALLINT": 16, "INTEGER": 32}
+PERIOD = ("valid_from", "valid_to")
 Flags = NDArray[np.bool_]
 
 
@@ -49,7 +42,7 @@ class Fitted:
 
 
 def fields_of(layer: Layer) -> dict[str, Column[Any]]:
-    """Name the columns that a file may fill; a period is filled by the time it begins."""
+    """Name the columns that a file may fill; a period by the times it begins and ends."""
     kept = MANAGED | {"source_crs"}
     table: Any = layer.table.__table__
     columns = [
@@ -58,11 +51,11 @@ def fields_of(layer: Layer) -> dict[str, Column[Any]]:
         if c.name not in kept and not c.computed and not hasattr(c.type, "geometry_type")
     ]
     own = layer.imports.fields
-    return {_asked(c): c for c in columns if not own or c.name in own}
+    return {name: c for c in columns if not own or c.name in own for name in _asked(c)}
 
 
-def _asked(column: Column[Any]) -> str:
-    return "valid_from" if isinstance(column.type, TSTZRANGE) else column.name
+def _asked(column: Column[Any]) -> tuple[str, ...]:
+    return PERIOD if isinstance(column.type, TSTZRANGE) else (column.name,)
 
 
 def check_fields(layer: Layer, names: Mapping[str, Any], option: str) -> None:
@@ -116,10 +109,23 @@ def fit(layer: Layer, frame: GeoDataFrame, origin: Origin) -> Fitted:
     _name_rows(layer, given, frame.index, origin.source)
     _demand(layer, fields, given)
     for name, values in given.items():
-        read = _read(values, fields[name], origin.time_zone)
-        _judge(out, fields[name], values, read)
-        out.frame[name] = _defaulted(fields[name], read)
+        column = read(values, fields[name], origin.time_zone)
+        _judge(out, fields[name], values, column.rename(name))
+        out.frame[name] = _defaulted(fields[name], column)
+    _refuse_turned(out)
     return out
+
+
+def _refuse_turned(out: Fitted) -> None:
+    """Refuse the rows whose period ends before it begins."""
+    if not set(PERIOD) <= set(out.frame):
+        return
+    begins, ends = (out.frame[name] for name in PERIOD)
+    for label in out.frame.index[ends <= begins]:
+        out.rejected[label] = (
+            f"valid_to {ends[label].isoformat()} is not after"
+            f" valid_from {begins[label].isoformat()}"
+        )
 
 
 def _found(
@@ -174,7 +180,7 @@ def _demand(
     required = layer.imports.required or [
         name
         for name, c in fields.items()
-        if not c.nullable and c.server_default is None and name != "valid_from"
+        if not c.nullable and c.server_default is None and name not in PERIOD
     ]
     if missing := [name for name in required if name not in given]:
         raise InvalidInput(
@@ -190,7 +196,7 @@ def _judge(out: Fitted, column: Column[Any], values: pd.Series, read: pd.Series)
     noted = out.repaired if column.nullable else out.rejected
     what = "left empty" if column.nullable else "cannot be read"
     for label in values.index[lost]:
-        reason = f"{column.name} {what}: no {_kind(column)}"
+        reason = f"{read.name} {what}: no {kind_of(column)}"
         reason = reason if column.nullable else f"{reason}: {str(values[label])[:60]!r}"
         noted[label] = f"{noted[label]}, {reason}" if label in noted else reason
 
@@ -201,94 +207,3 @@ def _defaulted(column: Column[Any], read: pd.Series) -> pd.Series:
     if column.nullable or not isinstance(default, str) or isinstance(column.type, JSONB):
         return read
     return read.fillna(column.type.python_type(default))
-
-
-def _read(values: pd.Series, column: Column[Any], time_zone: str) -> pd.Series:
-    """Read a column as its field's type; what cannot be read becomes a null."""
-    kind = _kind(column)
-    reader = _READERS.get(kind)
-    if kind == "time":
-        return _times(values, time_zone)
-    if kind == "whole number":
-        return _whole(values, BITS.get(str(column.type), 64))
-    return reader(values) if reader else values
-
-
-def _kind(column: Column[Any]) -> str:
-    if isinstance(column.type, JSONB):
-        return "JSON"
-    if isinstance(column.type, TSTZRANGE):
-        return "time"
-    kinds: dict[type, str] = {int: "whole number", float: "number", bool: "yes or no"}
-    return kinds.get(column.type.python_type, "time" if _is_time(column) else "text")
-
-
-def _is_time(column: Column[Any]) -> bool:
-    return column.type.python_type is datetime
-
-
-def _texts(values: pd.Series) -> pd.Series:
-    """Read text; a whole number loses the ".0" that a table made of it."""
-    texts = values.astype("object").where(values.notna(), None)
-    if pd.api.types.is_float_dtype(values):
-        texts = values.map(lambda v: WHOLE.sub(r"\1", str(v)), na_action="ignore")
-    texts = texts.astype("string").str.strip()
-    return texts.mask((texts == "") | texts.str.contains("\x00", regex=False))
-
-
-def _numbers(values: pd.Series) -> pd.Series:
-    if values.dtype == "object" or pd.api.types.is_string_dtype(values):
-        values = values.astype("string").str.strip()
-    numbers = pd.to_numeric(values, errors="coerce").astype("float64")
-    return numbers.where(np.isfinite(numbers))
-
-
-def _whole(values: pd.Series, bits: int) -> pd.Series:
-    numbers = _numbers(values)
-    fits = (numbers == np.floor(numbers)) & (numbers.abs() < 2.0 ** min(bits - 1, 53))
-    return numbers.where(fits).astype("Int64")
-
-
-def _flags(values: pd.Series) -> pd.Series:
-    return values.astype("string").str.strip().str.casefold().map(FLAGS).astype("boolean")
-
-
-def _documents(values: pd.Series) -> pd.Series:
-    return values.map(_document, na_action="ignore")
-
-
-def _document(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return orjson.loads(value)
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _times(values: pd.Series, time_zone: str) -> pd.Series:
-    """Read times as UTC; one that names no zone is local."""
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        return values.dt.tz_convert("UTC")
-    if pd.api.types.is_datetime64_dtype(values):
-        return _localized(values, time_zone)
-    texts = values.astype("string").str.strip()
-    zoned = texts.str.contains(r"(?:Z|[+-]\d\d(?::?\d\d)?)$", regex=True).fillna(False)
-    zoned &= texts.str.contains(":", regex=False).fillna(False)
-    read = pd.to_datetime(texts.where(zoned), utc=True, errors="coerce", format="ISO8601")
-    local = pd.to_datetime(texts.mask(zoned), errors="coerce", format="mixed")
-    return read.fillna(_localized(local, time_zone))
-
-
-def _localized(times: pd.Series, time_zone: str) -> pd.Series:
-    """Read times of a zone; an hour that the zone skips or has twice is no time."""
-    local = times.dt.tz_localize(time_zone, ambiguous="NaT", nonexistent="NaT")
-    return local.dt.tz_convert("UTC")
-
-
-_READERS: dict[str, Callable[[pd.Series], pd.Series]] = {
-    "text": _texts,
-    "number": _numbers,
-    "yes or no": _flags,
-    "JSON": _documents,
-}

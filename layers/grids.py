@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 from geoalchemy2 import WKBElement
-from geopandas import GeoDataFrame
 from sqlalchemy import CheckConstraint, Index, SmallInteger, func
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geodata.fabric import TOLERANCE_M, gaps, merge_parts, node, overlaps
-from layers import orphans
+from layers import borders, orphans
 from layers.base import Layer, Register, Symbol, history, shape, sound, spatial_index
 from layers.bulk import absorb_frame
 from layers.editing import renaming
-from layers.loading import Imports, Prepared
+from layers.loading import Imports
 
 GENERAL = "general"
 REDRAWN = "a plan redraws grids, and its publication opens their next editions"
@@ -62,35 +59,6 @@ def answering_first() -> tuple[Any, ...]:
     return ((Grid.kind == "dedicated").desc(), Grid.level.desc(), Grid.code.collate("C"))
 
 
-def prepare(frame: GeoDataFrame) -> Prepared:
-    """Unite parts of one code, make neighbours share their vertices, and list what is not right.
-
-    Overlaps and enclosed gaps are listed for each net and level by itself.
-    """
-    merged = merge_parts(frame)
-    noded = node(merged.frame)
-    notes = [
-        f"rows {', '.join(map(str, rows))} united as grid {code}"
-        for code, rows in zip(merged.report["code"], merged.report["rows"], strict=True)
-    ]
-    if noded.snapped or noded.inserted:
-        notes.append(
-            f"borders shared: {noded.snapped} vertices moved onto a neighbour's by less than"
-            f" {TOLERANCE_M} m, {noded.inserted} put into a neighbour's edge"
-        )
-    if noded.collapsed:
-        listed = ", ".join(map(str, noded.collapsed))
-        notes.append(f"narrower than {TOLERANCE_M} m, left as they are: rows {listed}")
-    nets = [noded.frame[name] for name in ("net", "level") if name in noded.frame]
-    each = [net for _, net in noded.frame.groupby(nets)] if nets else [noded.frame]
-    flaws = [found for net in each for found in _flaws(net)]
-    return Prepared(noded.frame, tuple(notes), pd.concat(flaws, ignore_index=True))
-
-
-def _flaws(net: GeoDataFrame) -> tuple[GeoDataFrame, GeoDataFrame]:
-    return overlaps(net).assign(flaw="overlap"), gaps(net).assign(flaw="gap")
-
-
 LAYER = Layer(
     table=Grid,
     title="Grids",
@@ -125,7 +93,7 @@ LAYER = Layer(
         ("planner",),
         fixed=dict.fromkeys(("geom", "valid", "parent_code", "level", "net"), REDRAWN),
     ),
-    imports=Imports(prepare=prepare),
+    imports=Imports(prepare=borders.united, settle=borders.settler(Grid)),
     summaries={"orphans": orphans.orphans},
     search=("name", "code"),
 )

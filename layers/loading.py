@@ -60,6 +60,11 @@ class Prepared:
     flaws: GeoDataFrame | None = None
 
 
+def as_it_is(_session: Session, _scope: Any, frame: GeoDataFrame) -> Prepared:
+    """Let a frame be, where what is stored beside it does not matter."""
+    return Prepared(frame)
+
+
 def named_by_file(source: Path) -> str:
     """Name rows after their file, so that its next edition brings them up to date."""
     return source.name.split(".", 1)[0]
@@ -85,6 +90,7 @@ class Imports:
         rest: the column that keeps what no other column takes, as JSON.
         osm: the part of an OpenStreetMap file that belongs here.
         prepare: makes the whole frame ready.
+        settle: fits it to what is stored beside it, with the session of the import.
     """
 
     fields: tuple[str, ...] = ()
@@ -94,3 +100,4 @@ class Imports:
     rest: str | None = None
     osm: str | None = None
     prepare: Callable[[GeoDataFrame], Prepared] = field(default=Prepared)
+    settle: Callable[[Session, Any, GeoDataFrame], Prepared] = field(default=as_it_is)

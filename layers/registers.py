@@ -25,6 +25,7 @@ from geodata.errors import Conflict
 from layers.base import Base, Register, Scope
 
 MANAGED = frozenset({"district", "id", "row_version", "recorded_at"})
+MEANT = "meant_id"  # of a staged row: the stored edition that it brings up to date
 
 
 def history_of(register: type[Register]) -> Table:
@@ -121,31 +122,50 @@ def check_unreferred(
 def absorb(session: Session, scope: Scope, register: type[Register], staged: Table) -> int:
     """Merge staged rows into a register by code: revise what differs, insert what is new.
 
-    Of a code with several editions only the one in force is revised, or the next one where none
-    is; a code of which all have ended is let be (see ``ended``).
+    Of a code with several editions the one that a staged row means is revised, or the first that
+    has not ended where rows do not say when they are in force; what has ended is let be.
 
     Args:
         session: an open session that holds the register.
         scope: whose district the rows belong to.
         register: a register with a ``code``.
-        staged: a temporary table with the register's columns, or some of them.
+        staged: a temporary table with the register's columns, or some of them, and perhaps
+            ``meant_id`` (see ``layers/editions.py``).
 
     Returns:
         How many rows were revised or inserted.
     """
-    table = register.__table__
-    own = [c.name for c in staged.columns if c.name not in MANAGED]
-    same = and_(
-        table.c.district == scope.district, table.c.code == staged.c.code, *_in_force(register)
-    )
-    differs = _row(table, own).is_distinct_from(_row(staged, own))
-    revised = revise(session, register, and_(same, differs), {n: staged.c[n] for n in own})
-    known = select(table.c.code).where(table.c.district == scope.district)
+    own = [c.name for c in staged.columns if c.name not in MANAGED | {MEANT}]
+    stale = and_(_same(scope, register, staged), differs(register, staged))
+    revised = revise(session, register, stale, {n: staged.c[n] for n in own})
     fresh = select(literal_column(str(int(scope.district))), *[staged.c[n] for n in own]).where(
-        staged.c.code.not_in(known)
+        _new(scope, register, staged)
     )
     added = session.execute(insert(register).from_select(["district", *own], fresh))
     return revised + int(added.rowcount)  # type: ignore[attr-defined]
+
+
+def _same(scope: Scope, register: type[Register], staged: Table) -> Any:
+    table = register.__table__
+    if MEANT in staged.c:
+        same, present = table.c.id == staged.c[MEANT], [~over(table)]
+    else:
+        same, present = table.c.code == staged.c.code, _in_force(register)
+    return and_(table.c.district == scope.district, same, *present)
+
+
+def _new(scope: Scope, register: type[Register], staged: Table) -> Any:
+    if MEANT in staged.c:
+        return staged.c[MEANT].is_(None)
+    table = register.__table__
+    known = select(table.c.code).where(table.c.district == scope.district)
+    return staged.c.code.not_in(known)
+
+
+def differs(register: type[Register], staged: Table) -> Any:
+    """Tell whether a staged row is not what is stored; rows are compared as text."""
+    own = [c.name for c in staged.columns if c.name in register.__table__.columns]
+    return _row(register.__table__, own).is_distinct_from(_row(staged, own))
 
 
 def hold(session: Session, register: type[Register]) -> None:
@@ -161,7 +181,7 @@ def ended(scope: Scope, register: type[Register]) -> Select[Any]:
         select(table.c.code, func.to_char(last, "YYYY-MM-DD").label("until"))
         .where(table.c.district == scope.district)
         .group_by(table.c.code)
-        .having(func.bool_and(_over(table)))
+        .having(func.bool_and(over(table)))
     )
 
 
@@ -175,15 +195,16 @@ def _in_force(register: type[Register]) -> list[Any]:
         other.c.district == table.c.district,
         other.c.code == table.c.code,
         other.c.valid.op("<<")(table.c.valid),
-        ~_over(other),
+        ~over(other),
     )
-    return [~_over(table), ~before.exists()]
+    return [~over(table), ~before.exists()]
 
 
-def _over(editions: Any) -> Any:
+def over(editions: Any) -> Any:
+    """Tell whether an edition has ended."""
     return func.coalesce(func.upper(editions.c.valid) <= func.now(), False)
 
 
 def _row(table: Any, names: list[str]) -> Any:
-    """Compare rows as text, since jsonb and geometry have no common equality."""
+    # As text, since jsonb and geometry have no common equality.
     return func.concat_ws("\x1f", *[func.coalesce(table.c[n].cast(Text), "\x1e") for n in names])

@@ -10,7 +10,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata.fabric import area_m2, gaps, is_coverage, merge_parts, node, overlaps
+from geodata.fabric import area_m2, gaps, is_coverage, merge_parts, overlaps
+from geodata.noding import node
 
 CORNER = np.array([113.9, 23.0])
 CELL_DEG = 0.004  # about 400 m

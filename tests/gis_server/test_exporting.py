@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import geopandas as gpd
 import pytest
+from sqlalchemy import text, update
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from geodata.crs import SourceCrs
@@ -18,7 +21,8 @@ from gis_server.import_report import Report
 from gis_server.importing import Order
 from layers import find_layers
 from layers.base import Query
-from tests.factories import EAST, GRID, SCOPE, WEST, add_town, at, count
+from layers.grids import Grid
+from tests.factories import EAST, GRID, SCOPE, WEST, add_grid, add_town, at, block, count
 
 LAYERS = find_layers()
 HALF = (*at(-190, -10), *at(-20, 10))
@@ -72,6 +76,31 @@ def test_what_is_exported_is_imported_without_a_change(
     report = there_and_back(session, tmp_path / f"second.{ending}")
 
     assert (report.rows_same, report.rows_written, count(session, "grids")) == (3, 0, 3)
+
+
+PERIODS = text("SELECT code, valid::text, ST_Area(geom) FROM grids ORDER BY code, lower(valid)")
+SINCE = datetime(2026, 6, 1, tzinfo=UTC)
+ALWAYS = Query(period=(None, None))
+
+
+@pytest.mark.parametrize("ending", ["gpkg", "geojson", "parquet", "csv", "xlsx"])
+def test_editions_come_back_with_their_periods(
+    session: Session, tmp_path: Path, ending: str
+) -> None:
+    session.execute(update(Grid).where(Grid.code == EAST).values(valid=Range(None, SINCE)))
+    add_grid(session, EAST, block(0, -200, 150, 200), valid=Range(SINCE, None))
+    before = session.execute(PERIODS).all()
+    path = exporting.export.write(read(session, "grids", ALWAYS), tmp_path / f"grids.{ending}")
+    session.execute(text("DELETE FROM duties"))
+    session.execute(text("DELETE FROM grids"))
+
+    order = Order(LAYERS["grids"], path, ReadOptions(crs="EPSG:4326"))
+    report = importing.import_file(session, SCOPE, order)
+
+    after = session.execute(PERIODS).all()
+    assert (report.rows_written, len(report.rejected)) == (4, 0)
+    assert [row[:2] for row in after] == [row[:2] for row in before]
+    assert [row[2] for row in after] == pytest.approx([row[2] for row in before], rel=1e-4)
 
 
 def test_a_format_that_cannot_hold_the_crs_is_refused(session: Session, tmp_path: Path) -> None:

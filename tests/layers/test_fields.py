@@ -167,3 +167,23 @@ def test_a_file_is_named_by_what_it_holds_or_by_its_name(tmp_path: Path) -> None
 
     assert named_by_file(one) == "a"
     assert named_by_content(one) == named_by_content(one) != named_by_content(two)
+
+
+def test_a_period_that_ends_before_it_begins_is_rejected_with_both_times() -> None:
+    given = {
+        "code": ["a", "b", "c"],
+        "valid_from": ["2026-03-01", None, "2026-03-01"],
+        "valid_to": ["2026-02-01", "2026-02-01", "2026-03-01"],
+    }
+
+    found = fitted(GRIDS, given)
+
+    told = "valid_to 2026-01-31T16:00:00+00:00 is not after valid_from 2026-02-28T16:00:00+00:00"
+    assert set(found.rejected) == {1, 3}
+    assert found.rejected[1] == told
+
+
+def test_an_end_that_cannot_be_read_is_rejected() -> None:
+    found = fitted(GRIDS, {"code": ["a"], "valid_to": ["never"]})
+
+    assert found.rejected == {1: "valid_to cannot be read: no time: 'never'"}

@@ -17,7 +17,8 @@ from sqlalchemy import NullPool, create_engine
 from sqlalchemy.orm import Session
 
 from geodata.dataset import ReadOptions
-from geodata.fabric import TOLERANCE_M, is_coverage
+from geodata.fabric import is_coverage
+from geodata.noding import TOLERANCE_M
 from gis_server.exporting import read_layer
 from gis_server.import_report import Report
 from gis_server.importing import Order, import_file

@@ -11,8 +11,9 @@ import pytest
 import shapely
 
 from geodata.errors import InvalidCrs
-from geodata.fabric import area_m2, gaps, is_coverage, merge_parts, node, overlaps
+from geodata.fabric import area_m2, gaps, is_coverage, merge_parts, overlaps
 from geodata.files import ReadOptions, inside, read
+from geodata.noding import node
 
 DATA = Path(os.environ["GIS_REAL_DATA"])
 BEATS = DATA / "chicago" / "beats.geojson"
