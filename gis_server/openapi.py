@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gis_server import openapi_layers, openapi_server
+from gis_server import access, openapi_layers, openapi_pages, openapi_server
 from gis_server.openapi_operations import SESSION, Operation, refusals
 from gis_server.openapi_parameters import PARAMETERS
 from gis_server.openapi_schemas import SCHEMAS, as_3_0, layer_schemas
@@ -14,11 +14,10 @@ from layers.base import Layer
 Json = dict[str, Any]
 
 VERSIONS: Mapping[str, str] = {"3.0": "3.0.3", "3.1": "3.1.0"}
-COOKIE = "gis_session"
 _COOKIE = {
     "type": "apiKey",
     "in": "cookie",
-    "name": COOKIE,
+    "name": access.COOKIE,
     "description": "The cookie that `POST /login` answers with.",
 }
 
@@ -33,7 +32,11 @@ def document(layers: Mapping[str, Layer], version: str, title: str = "GIS") -> J
 
     Source: OpenAPI Specification 3.0.3 and 3.1.0; OGC 17-069r4, section 9.1.
     """
-    known = [*openapi_server.operations(), *_of_layers(layers)]
+    known = [
+        *openapi_server.operations(),
+        *_of_layers(layers),
+        *openapi_pages.operations(),
+    ]
     told: Json = {
         "openapi": VERSIONS[version],
         "info": {
@@ -73,6 +76,7 @@ def _tags(layers: Mapping[str, Layer]) -> list[Json]:
     return [
         *server,
         *({"name": layer.name, "description": layer.title} for layer in layers.values()),
+        {"name": openapi_pages.TAG, "description": "Pages for people, and their files."},
     ]
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from gis_server import bulk, openapi_editing
 from gis_server.openapi_operations import (
     CONTENT_CRS,
     ETAG,
     GEOJSON,
-    GEOJSON_SEQ,
     HTML,
     JSON,
-    LOCATION,
     MVT,
     NOT_MODIFIED,
     XLSX,
@@ -29,18 +28,18 @@ from gis_server.openapi_parameters import (
     property_parameters,
     refer,
 )
-from gis_server.openapi_schemas import BINARY, TEXT, feature_name, made_of, page_name, ref
+from gis_server.openapi_schemas import BINARY, feature_name, made_of, page_name, ref
 from layers.base import Layer
 
 Json = dict[str, Any]
 
-POINT = {"type": "Point", "coordinates": [113.94, 22.99]}
 CHANGED = (401, 403, 404, 409, 412, 413, 415, 428)
 
 
 def operations(layer: Layer) -> Iterator[Operation]:
     """Describe all that is served of a layer."""
-    parts = (_described, _listed, _single, _tiles, _posted, _asked_of_one, _asked_of_all)
+    editing = openapi_editing.operations
+    parts = (_described, _listed, _single, _tiles, editing, _asked_of_one, _asked_of_all)
     for part in parts:
         yield from part(layer)
 
@@ -68,13 +67,14 @@ def _described(layer: Layer) -> Iterator[Operation]:
 def _listed(layer: Layer) -> Iterator[Operation]:
     path, asked = _path(layer), _filters(layer)
     page = answer("Features.", GEOJSON, JSON, HTML, schema=ref(page_name(layer)))
+    page["content"] |= {kind: {"schema": BINARY} for kind in bulk.OFFERED.values()}
     yield Operation(
         "get",
         f"{path}/items",
         layer.name,
         f"List {layer.title.lower()}",
         {200: {**page, "headers": CONTENT_CRS}},
-        [*asked, *refer(*PAGED), formats("geojson", "json", "html")],
+        [*asked, *refer(*PAGED), formats("geojson", "json", "html", *bulk.OFFERED)],
     )
     yield Operation(
         "get",
@@ -136,63 +136,6 @@ def _tiles(layer: Layer) -> Iterator[Operation]:
         [*refer("z", "x", "y", "If-None-Match"), *_filters(layer)],
         problems=(404,),
     )
-
-
-def _posted(layer: Layer) -> Iterator[Operation]:
-    if layer.create is None:
-        return
-    properties = layer.schemas.get("create", {"type": "object"})
-    feature = _sent_feature(layer, properties)
-    stored = answer("The feature as stored.", GEOJSON, schema=ref(feature_name(layer)))
-    replies = {201: {**stored, "headers": LOCATION, "links": _links(layer)}}
-    bodies = {GEOJSON: media(feature), JSON: media(feature)}
-    if layer.create_many is not None:
-        replies[200] = answer("What was stored of a sequence.", JSON, schema=ref("taken"))
-        bodies[GEOJSON_SEQ] = media(TEXT)
-    yield Operation(
-        "post",
-        f"{_path(layer)}/items",
-        layer.name,
-        f"Store one of {layer.title.lower()}, or a sequence",
-        replies,
-        refer("Idempotency-Key"),
-        bodies,
-        problems=(401, 403, 409, 413, 415),
-    )
-
-
-def _sent_feature(layer: Layer, properties: Json | Mapping[str, Any]) -> Json:
-    """Describe a feature that is posted; of points it is known which position they have."""
-    feature = made_of(
-        "type geometry properties",
-        type={"type": "string", "enum": ["Feature"]},
-        geometry={
-            "type": ["object", "null"],
-            "required": ["type", "coordinates"],
-            "properties": {"type": {"type": "string", "enum": ["Point"]}, "coordinates": _POSITION},
-        },
-        properties=dict(properties),
-    )
-    told = properties.get("examples", [{}])[0]
-    return {**feature, "examples": [{"type": "Feature", "geometry": POINT, "properties": told}]}
-
-
-_POSITION = {
-    "type": "array",
-    "minItems": 2,
-    "maxItems": 2,
-    "items": {"type": "number", "minimum": -180, "maximum": 180},
-    "prefixItems": [
-        {"type": "number", "minimum": -180, "maximum": 180},
-        {"type": "number", "minimum": -90, "maximum": 90},
-    ],
-}
-
-
-def _links(layer: Layer) -> Json:
-    """Say what can be asked of what was just stored."""
-    items = f"get_collections_{layer.name}_items_id"
-    return {"read": {"operationId": items, "parameters": {"id": "$response.body#/id"}}}
 
 
 def _asked_of_one(layer: Layer) -> Iterator[Operation]:

@@ -145,6 +145,18 @@ PARAMETERS: dict[str, Json] = {
             '"1"',
         ),
         _header(
+            "Prefer",
+            "`return=representation` answers with the feature, `return=minimal` without.",
+            _text(),
+            "return=representation",
+        ),
+        _header(
+            "Content-Crs",
+            "The system of the coordinates that are sent.",
+            _text(enum=[f"<{uri}>" for uri in _CRS_URIS]),
+            f"<{CRS84.uri}>",
+        ),
+        _header(
             "Idempotency-Key",
             "Sent again with the same body it gets the same answer; nothing is stored twice.",
             _text(1, 200, pattern="^[ -~]+$"),

@@ -21,6 +21,7 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 OPENAPI_31 = "application/vnd.oai.openapi+json;version=3.1"
 HTML_TOO = [formats("json", "html")]
 TEXT: Json = {"type": "string"}
+FLAG: Json = {"type": "boolean"}
 _CREDENTIALS = {
     "type": "object",
     "required": ["username", "password"],
@@ -75,7 +76,14 @@ def about() -> Iterator[Operation]:
         "server",
         "The collections that the reader may ask for",
         answer("The collections.", JSON, HTML, schema=ref("collections")),
-        HTML_TOO,
+        [*HTML_TOO, given("tables", "Whether tables without a place are listed too.", FLAG)],
+    )
+    yield _get(
+        "/functions",
+        "server",
+        "The functions that filters may call",
+        answer("The functions.", JSON, schema=made_of("functions", functions=listed({}))),
+        [formats("json")],
     )
     yield _get(
         "/town",

@@ -20,7 +20,7 @@ PAGES = {
     "procedures": "/procedures",
     "where": "/where",
 }
-_SHELLS = {
+SHELLS = {
     "/wall": "wall.html",
     "/where": "where.html",
     "/login": "login.html",
@@ -49,7 +49,7 @@ def make_pages(basemap_url: str = "") -> Blueprint:
     host = _origin(basemap_url)
     pages.record(lambda state: state.app.config.__setitem__(_HOST, host))
 
-    for address, template in _SHELLS.items():
+    for address, template in SHELLS.items():
         pages.get(address, endpoint=template.removesuffix(".html"))(partial(_shell, template))
     return pages
 
