@@ -1,100 +1,108 @@
-"""Vector tiles, cached for as long as their layer's version stands."""
+"""Vector tiles of a layer, and of several layers in one."""
 
 from __future__ import annotations
 
-import gzip
-from collections import OrderedDict
 from collections.abc import Mapping
-from threading import Lock
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
-from geodata.errors import InvalidTile
+from geodata.errors import InvalidInput, NotFound
 from geodata.tiles import Tile
-from gis_server import asked
+from gis_server import asked, formats, tile_replies
 from gis_server.access import Asking
-from gis_server.db import Database
-from layers import tiling
-from layers.base import Layer, Query
-from layers.outbox import version
+from gis_server.tile_cache import Kept
+from gis_server.tile_drawing import Part, Tiles
+from gis_server.tile_matrices import QUAD
+from layers.base import Layer
 
-MVT = "application/vnd.mapbox-vector-tile"
-CACHE_BYTES = 64 * 2**20
-GZIP_LEVEL = 5
-SMALL_BYTES = 200
-
-Key = tuple[str, int, Tile]
+COLLECTIONS = "collections"
+# What is about pages of a list; a tile has none.
+PAGING = ("after", "crs", "limit", "offset", "properties", "resulttype", "sortby")
 
 
-class TileCache:
-    """Keep the tiles used last, up to a number of bytes; safe between threads."""
+@dataclass(frozen=True)
+class Drawing:
+    """Answer tiles: those of the wall by column and row, those of the standard by row and column.
 
-    def __init__(self, most_bytes: int = CACHE_BYTES) -> None:
-        self._most = most_bytes
-        self._held = 0
-        self._tiles: OrderedDict[Key, bytes] = OrderedDict()
-        self._lock = Lock()
+    Source: OGC 20-057, sections 8 to 10.
+    """
 
-    def get(self, key: Key) -> bytes | None:
-        """Find a tile, and count it as used."""
-        with self._lock:
-            if key in self._tiles:
-                self._tiles.move_to_end(key)
-            return self._tiles.get(key)
+    layers: Mapping[str, Layer]
+    asking: Asking
+    tiles: Tiles
 
-    def put(self, key: Key, tile: bytes) -> None:
-        """Keep a tile, and forget those not used for longest."""
-        with self._lock:
-            self._held += len(tile) - len(self._tiles.pop(key, b""))
-            self._tiles[key] = tile
-            while self._held > self._most:
-                self._held -= len(self._tiles.popitem(last=False)[1])
+    def tile(self, name: str, z: int, x: int, y: int) -> Response:
+        """Draw a layer's tile."""
+        layer, scope, address = asked.layer_of(self.layers, name), self.asking(), Tile(z, x, y)
+        words = _words()
+        query = asked.query(layer, scope)
+        return _reply(self.tiles.one(Part(layer, scope, address, query, words)))
+
+    def of_layer(self, name: str, matrix_set: str, z: int, y: int, x: int) -> Response:
+        """Draw a layer's tile of a tile matrix set."""
+        check_matrix_set(matrix_set)
+        return self.tile(name, z, x, y)
+
+    def of_all(self, matrix_set: str, z: int, y: int, x: int) -> Response:
+        """Draw several layers in one tile, all that have a place if none are named."""
+        check_matrix_set(matrix_set)
+        address, scope = Tile(z, x, y), self.asking()
+        asked.only(formats.F, COLLECTIONS)
+        _words()
+        chosen = self._chosen()
+        return _reply(self.tiles.several([Part(layer, scope, address) for layer in chosen]))
+
+    def _chosen(self) -> list[Layer]:
+        placed = {name: layer for name, layer in self.layers.items() if layer.geom is not None}
+        given = request.args.get(COLLECTIONS)
+        if given is None:
+            return [layer for layer in placed.values() if not layer.hidden]
+        names = list(dict.fromkeys(given.split(",")))
+        for name in names:
+            if name not in placed:
+                raise InvalidInput(f"no collection with a place is called {name!r}", COLLECTIONS)
+        return [placed[name] for name in names]
 
 
-def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blueprint:
-    """Make the blueprint of ``/collections/<name>/tiles``."""
+def check_matrix_set(name: str) -> None:
+    """Refuse other ways to divide the world than the one that is served.
+
+    Raises:
+        NotFound: naming it.
+    """
+    if name != QUAD:
+        raise NotFound(f"no tile matrix set {name!r} is served, only {QUAD}")
+
+
+def make(layers: Mapping[str, Layer], asking: Asking, tiles: Tiles) -> Blueprint:
+    """Make the blueprint of all tiles."""
     pages = Blueprint("tiles", __name__)
-    cache = TileCache()
-
-    @pages.get("/collections/<name>/tiles/<int:z>/<int:x>/<int:y>")
-    def tile(name: str, z: int, x: int, y: int) -> Response:
-        layer, address = asked.layer_of(layers, name), Tile(z, x, y)
-        query = asked.query(layer, asking())
-        if layer.geom is None:
-            raise InvalidTile(f"{name} have no place to draw", "name")
-        if layer.live or layer.mask or query != Query():
-            return _reply(_drawn(layer, address, query), None)
-        with database.reading() as session:
-            current = version(session, asking(), name)
-        key = (name, current, address)
-        held = cache.get(key)
-        if held is None:
-            held = _drawn(layer, address, query)
-            cache.put(key, held)
-        return _reply(held, f'"{current}"')
-
-    def _drawn(layer: Layer, address: Tile, query: Query) -> bytes:
-        if address.z < layer.minzoom:
-            return b""
-        with database.reading() as session:
-            body = tiling.vector_tile(session, layer, asking(), address, query)
-        return gzip.compress(body, GZIP_LEVEL, mtime=0) if len(body) > SMALL_BYTES else body
-
+    drawing = Drawing(layers, asking, tiles)
+    at = "<matrix_set>/<int:z>/<int:y>/<int:x>"
+    pages.get("/collections/<name>/tiles/<int:z>/<int:x>/<int:y>")(drawing.tile)
+    pages.get(f"/collections/<name>/tiles/{at}")(drawing.of_layer)
+    pages.get(f"/tiles/{at}")(drawing.of_all)
     return pages
 
 
-def _reply(body: bytes, etag: str | None) -> Response:
-    """Answer a tile; one that the browser has in this version is not sent again."""
-    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-    if etag:
-        headers["ETag"] = etag
-        if request.headers.get("If-None-Match") == etag:
-            return Response(status=304, headers=headers)
-    if not body:
-        return Response(status=204, headers=headers)
-    if body[:2] == b"\x1f\x8b":
-        if request.accept_encodings.quality("gzip"):
-            headers["Content-Encoding"] = "gzip"
-        else:
-            body = gzip.decompress(body)
-    return Response(body, headers=headers, mimetype=MVT)
+def _words() -> tuple[tuple[str, str], ...]:
+    """Tell the question of a request as it was put; that it is one of tiles."""
+    given = asked.single()
+    if (form := given.pop(formats.F, "mvt")) != "mvt":
+        raise InvalidInput(f"tiles are mvt, not {form!r}", formats.F)
+    for name in PAGING:
+        if name in given:
+            raise InvalidInput(f"there is no parameter {name!r} of tiles", name)
+    return tuple(sorted(given.items()))
+
+
+def _reply(tile: Kept) -> Response:
+    accepted = request.headers.get("Accept-Encoding", "")
+    status, headers, body = tile_replies.told(
+        tile, accepted, request.headers.get("If-None-Match", "")
+    )
+    reply = Response(body, status, headers)
+    if "Content-Type" not in headers:
+        del reply.headers["Content-Type"]
+    return reply

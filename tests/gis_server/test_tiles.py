@@ -13,7 +13,6 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geodata.tiles import WORLD_M, Tile
-from gis_server.tiles import TileCache
 from layers.grids import LAYER as GRIDS
 from tests.factories import EAST, GRID, SCOPE, WEST, at, block, bring, incident, posted
 from tests.mvt import read_tile
@@ -193,27 +192,3 @@ def test_who_refuses_compression_is_sent_the_plain_tile(client: FlaskClient, tow
     reply = client.get(f"/collections/grids/tiles/{z}/{x}/{y}", headers=refused)
 
     assert "Content-Encoding" not in reply.headers
-
-
-def test_the_cache_forgets_what_was_not_used_for_longest() -> None:
-    cache = TileCache(most_bytes=10)
-    keys = [("grids", 1, Tile(1, x, 0)) for x in (0, 1)]
-    third = ("grids", 1, Tile(0, 0, 0))
-    cache.put(keys[0], b"aaaa")
-    cache.put(keys[1], b"bbbb")
-    cache.get(keys[0])
-
-    cache.put(third, b"cccc")
-
-    assert [cache.get(key) for key in (*keys, third)] == [b"aaaa", None, b"cccc"]
-
-
-def test_the_cache_counts_a_replaced_tile_once() -> None:
-    cache = TileCache(most_bytes=10)
-    key, other = (("grids", 1, Tile(1, x, 0)) for x in (0, 1))
-    cache.put(key, b"aaaaaa")
-    cache.put(key, b"aa")
-
-    cache.put(other, b"bbbbbb")
-
-    assert cache.get(key) == b"aa"

@@ -1,0 +1,88 @@
+"""What the tiles of a moment must have been drawn from, so that none is older than was told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable, Mapping, Sequence
+from typing import NamedTuple
+
+from gis_server.db import Sessions
+from gis_server.together import Together
+from layers.base import Layer, Scope
+from layers.versions import Standing, changed, good_for_s, standing
+
+AGES_S = 5.0  # what becomes overdue does so without an event
+
+
+class Live(NamedTuple):
+    """How often each live layer was seen to change, since the counting began for the nth time."""
+
+    round: int
+    counts: Mapping[str, int]
+
+
+class Freshness:
+    """Tell the versions of layers as they are now, or a moment later; safe between threads.
+
+    Args:
+        sessions: opens a session on the primary, as a replica may lag behind what was told.
+        scope: whose layers.
+    """
+
+    def __init__(self, sessions: Sessions, scope: Scope) -> None:
+        self._sessions, self._scope = sessions, scope
+        self._standing = Together(self._read_standing)
+        self._moving = Together(self._read_moving)
+        self._snapshot, self._seen_at, self._live = "", -AGES_S, Live(0, {})
+        self._ends: dict[str, tuple[Hashable, float | None]] = {}
+
+    def versions(self, layers: Sequence[Layer]) -> list[Hashable]:
+        """Tell for each layer what its tiles must be drawn from; equal until it changes.
+
+        Raises:
+            SQLAlchemyError: if the database is away.
+        """
+        told = self._standing.now()
+        live = self._moving.now() if any(layer.live for layer in layers) else Live(0, {})
+        return [
+            (
+                *(told.history, layer.edition, told.versions.get(layer.name, 0)),
+                *((live.round, live.counts.get(layer.name, 0)) if layer.live else ()),
+            )
+            for layer in layers
+        ]
+
+    def until(self, layer: Layer, version: Hashable) -> float | None:
+        """Tell the monotonic time at which a layer changes by itself; None when it does not.
+
+        Raises:
+            SQLAlchemyError: if the database is away.
+        """
+        if layer.live:
+            return time.monotonic() + AGES_S
+        known, end = self._ends.get(layer.name, (None, None))
+        if known != version or (end is not None and end <= time.monotonic()):
+            began = time.monotonic()
+            with self._sessions() as session:
+                left = good_for_s(session, layer, self._scope)
+            end = None if left is None else began + left
+            self._ends[layer.name] = version, end
+        return end
+
+    def _read_standing(self) -> Standing:
+        with self._sessions() as session:
+            return standing(session, self._scope)
+
+    def _read_moving(self) -> Live:
+        """Count what changed since the last look; no tile is kept for longer than that is known."""
+        now, (nth, counts) = time.monotonic(), self._live
+        since = self._snapshot if now - self._seen_at < AGES_S else None
+        with self._sessions() as session:
+            self._snapshot, moved = changed(session, self._scope, since)
+        self._seen_at = now
+        if since is None:
+            self._live = Live(nth + 1, {})
+        elif moved:
+            more = {name: counts.get(name, 0) + 1 for name in moved}
+            self._live = Live(nth, {**counts, **more})
+        return self._live
