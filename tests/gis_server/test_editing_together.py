@@ -1,0 +1,63 @@
+"""Edits at the same time: one of those that are based on the same version wins."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from gis_server.app import create_app
+from gis_server.config import Settings
+from tests.factories import SCOPE, add_building, add_town, count
+from tests.gis_server.editors import ITEMS, MERGE, PLANNER, house
+
+
+def test_of_two_edits_of_one_version_exactly_one_wins(
+    own_database: Settings, own_engine: Engine
+) -> None:
+    with Session(own_engine) as session, session.begin():
+        add_town(session)
+        number = add_building(session, "B1", (-100, 0)).id
+    app = create_app(own_database, asking=lambda: replace(SCOPE, reader=PLANNER))
+    start = Barrier(4)
+
+    def edit(name: str) -> int:
+        start.wait()
+        return int(
+            app.test_client()
+            .patch(
+                f"{ITEMS}/{number}",
+                json={"properties": {"name": name}},
+                content_type=MERGE,
+                headers={"If-Match": '"1"'},
+            )
+            .status_code
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        statuses = sorted(pool.map(edit, "甲乙丙丁"))
+
+    assert statuses == [204, 412, 412, 412]
+    with Session(own_engine) as session:
+        assert [count(session, n) for n in ("buildings_history", "outbox")] == [1, 1]
+
+
+def test_of_two_features_with_one_code_exactly_one_is_created(
+    own_database: Settings, own_engine: Engine
+) -> None:
+    with Session(own_engine) as session, session.begin():
+        add_town(session)
+    app = create_app(own_database, asking=lambda: replace(SCOPE, reader=PLANNER))
+    start = Barrier(3)
+
+    def create(_: int) -> int:
+        start.wait()
+        return int(app.test_client().post(ITEMS, json=house()).status_code)
+
+    with ThreadPoolExecutor(3) as pool:
+        statuses = sorted(pool.map(create, range(3)))
+
+    assert statuses == [201, 409, 409]
