@@ -9,12 +9,18 @@ class GisError(Exception):
     Args:
         message: lower case, with the offending value, no full stop.
         member: the JSON path or parameter name at fault, such as ``geometry.coordinates[1]``.
+        code: a word for what is wrong that never changes, so that a page can say it in its own
+            language; ``told`` are the values that such a sentence names.
     """
 
-    def __init__(self, message: str, member: str | None = None) -> None:
+    def __init__(
+        self, message: str, member: str | None = None, *, code: str | None = None, **told: object
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.member = member
+        self.code = code
+        self.told = told
 
 
 class InvalidInput(GisError):
@@ -74,7 +80,7 @@ class TooSoon(GisError):
     """
 
     def __init__(self, message: str, wait_s: int) -> None:
-        super().__init__(message)
+        super().__init__(message, code="too_soon", wait_s=wait_s)
         self.wait_s = wait_s
 
 

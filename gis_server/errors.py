@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from urllib.parse import quote
 
 import orjson
@@ -31,6 +33,7 @@ STATUS: dict[type[errors.GisError], HTTPStatus] = {
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 RETRY_AFTER_S = "2"
+UNCODED: Mapping[str, object] = MappingProxyType({})
 # Classes of SQLSTATE that mean the server is going down, coming up or full.
 AWAY = ("08", "57P", "53")
 # Those of a statement that was stopped for others or for time, and may be tried again.
@@ -52,17 +55,21 @@ def register(app: Flask) -> None:
     app.register_error_handler(PoolTimeout, _busy)
 
 
-def problem(status: int, detail: str, member: str | None = None) -> Response:
+def problem(
+    status: int, detail: str, member: str | None = None, coded: Mapping[str, object] = UNCODED
+) -> Response:
     """Describe a problem to the client.
 
-    Source: RFC 9457, with two extension members: ``member`` names the input at fault as messages
-    do, and ``errors`` points to it as the examples of section 3 do.
+    Source: RFC 9457, with extension members: ``member`` names the input at fault as messages
+    do, and ``errors`` points to it as the examples of section 3 do; ``code`` is a word for the
+    refusal that never changes, with the values that a translation of it needs as ``params``.
     """
     body: dict[str, object] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": int(status),
         "detail": detail,
+        **coded,
     }
     if member:
         body["member"] = member
@@ -97,7 +104,8 @@ def pointer(member: str) -> str:
 
 def _domain(error: errors.GisError) -> Response:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    reply = problem(status, error.message, error.member)
+    coded = {"code": error.code, "params": error.told} if error.code else UNCODED
+    reply = problem(status, error.message, error.member, coded)
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         reply.headers["Allow"] = "GET, HEAD, OPTIONS"
     if isinstance(error, errors.TooSoon):

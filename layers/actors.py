@@ -68,7 +68,7 @@ def actor_of(session: Session, scope: Scope) -> Actor:
     """
     reader = scope.reader
     if reader.account is None:
-        raise SignInRequired("sign in to move a case")
+        raise SignInRequired("sign in to move a case", code="sign_in")
     if reader.post is not None:
         found = _duty(session, scope, reader.post)
         return _acting(reader, found) if found else _roles_only(reader, None)
@@ -86,13 +86,16 @@ def on_behalf(session: Session, scope: Scope, post: str | None, unit: str | None
     if (post is None or post == reader.post) and (unit is None or unit == reader.unit):
         return actor_of(session, scope)
     if not reader.roles & SPEAKS_FOR_OTHERS:
-        raise Forbidden("only a dispatcher writes on behalf of another", "post" if post else "unit")
+        member = "post" if post else "unit"
+        message = "only a dispatcher writes on behalf of another"
+        raise Forbidden(message, member, code="not_for_others")
     named = _speaking(reader)
     if post is None:
         return replace(_roles_only(named, found_unit(session, scope, unit or "")), spoken=True)
     found = found_duty(session, scope, post)
     if unit is not None and unit != found.unit:
-        raise InvalidInput(f"the post {post!r} is not of the unit {unit!r}", "unit")
+        message = f"the post {post!r} is not of the unit {unit!r}"
+        raise InvalidInput(message, "unit", code="other_unit", post=post, unit=unit)
     return replace(_acting(named, found), spoken=True)
 
 
@@ -118,7 +121,7 @@ def found_duty(session: Session, scope: Scope, post: str, member: str = "post") 
         InvalidInput: naming ``member`` if there is none.
     """
     if (found := _duty(session, scope, post)) is None:
-        raise InvalidInput(f"no post {post!r}", member)
+        raise InvalidInput(f"no post {post!r}", member, code="no_post", post=post)
     return found
 
 
@@ -129,7 +132,7 @@ def found_unit(session: Session, scope: Scope, unit: str, member: str = "unit") 
         InvalidInput: naming ``member`` if there is none.
     """
     if (found := _unit(session, scope, unit)) is None:
-        raise InvalidInput(f"no unit {unit!r}", member)
+        raise InvalidInput(f"no unit {unit!r}", member, code="no_unit", unit=unit)
     return found
 
 

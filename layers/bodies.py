@@ -78,7 +78,7 @@ def body_at(session: Session, scope: Scope, kind: str, case: Any) -> Body:
     }
     found = session.execute(GRID if kind == "grid" else HELD, asked).first()
     if found is None:
-        raise Conflict(f"no {kind} answers for this case", "level")
+        raise Conflict(f"no {kind} answers for this case", "level", code="nobody_answers")
     return Body(found.unit, found.post)
 
 

@@ -28,9 +28,9 @@ def ask_delay(making: Making) -> Change:
     """Ask for more time, until a time to come."""
     case, until = making.case, making.said.until
     if case.asked_until is not None and case.paused_h is None:
-        raise Conflict("a delay is asked for already", "move")
+        raise Conflict("a delay is asked for already", "move", code="delay_asked")
     if until is None or not _is_to_come(until):
-        raise InvalidInput(f"{until} is no time in the year to come", "until")
+        raise InvalidInput(f"{until} is no time in the year to come", "until", code="not_to_come")
     return Change({"asked_until": until, "paused_h": None})
 
 
@@ -41,10 +41,10 @@ def grant_delay(making: Making) -> Change:
     """
     case = making.case
     if case.asked_until is None or case.paused_h is not None:
-        raise Conflict("no delay is asked for", "move")
+        raise Conflict("no delay is asked for", "move", code="no_delay_asked")
     until = making.said.until or case.asked_until
     if not _is_to_come(until):
-        raise Conflict(f"the time asked for, {until}, has passed", "until")
+        raise Conflict(f"the time asked for, {until}, has passed", "until", code="delay_passed")
     clock = "hours" if case.limit_unit == "hours" else "working_hours"
     asked = {"district": making.scope.district, "due_at": case.due_at, "until": until}
     left_h = _left(making, _stands_until(making), clock)
@@ -79,7 +79,7 @@ def refuse_delay(making: Making) -> Change:
     """Refuse the time that was asked for; a pause granted before goes on."""
     case = making.case
     if case.asked_until is None or case.paused_h is not None:
-        raise Conflict("no delay is asked for", "move")
+        raise Conflict("no delay is asked for", "move", code="no_delay_asked")
     former = _stands_until(making)
     if former <= case.now:
         return Change({"asked_until": None})

@@ -29,15 +29,20 @@ def dispatch_many(session: Session, scope: Scope, body: Json) -> Json:
     """
     wanted = _cases(body)
     if scope.reader.account is None:
-        raise SignInRequired("sign in to dispatch cases")
+        raise SignInRequired("sign in to dispatch cases", code="sign_in")
     done, refused = list[dict[str, Any]](), list[dict[str, Any]]()
     for target in wanted:
         try:
             with session.begin_nested():
                 done.append(_dispatched(session, scope, target))
         except GisError as error:
-            refused.append({"id": target.id, "member": error.member, "detail": error.message})
+            refused.append({"id": target.id, **_told(error)})
     return {"done": done, "refused": refused}
+
+
+def _told(error: GisError) -> dict[str, Any]:
+    coded = {"code": error.code, "params": error.told} if error.code else {}
+    return {"member": error.member, "detail": error.message, **coded}
 
 
 def _dispatched(session: Session, scope: Scope, target: Target) -> dict[str, Any]:
@@ -47,7 +52,8 @@ def _dispatched(session: Session, scope: Scope, target: Target) -> dict[str, Any
     moves = procedure.leaving(procedure.step(before.step))
     move = next((move for move in moves if move.effect == "assign"), None)
     if move is None:
-        raise Conflict(f"incident {target.id} is not to be dispatched at {before.step}", "move")
+        message = f"incident {target.id} is not to be dispatched at {before.step}"
+        raise Conflict(message, "move", code="not_at_this_step", id=target.id)
     take_step(session, scope, target, {"move": move.code})
     after = case_of(session, scope, target.id)
     return {"id": after.id, "version": after.row_version, "unit": after.unit, "post": after.post}
@@ -57,12 +63,15 @@ def _cases(body: Json) -> list[Target]:
     only(body, frozenset({"cases"}))
     listed = body.get("cases")
     if not isinstance(listed, list) or not 0 < len(listed) <= MOST:
-        raise InvalidInput(f"cases is a list of 1…{MOST} cases", "cases")
+        raise InvalidInput(
+            f"cases is a list of 1…{MOST} cases", "cases", code="too_many_cases", most=MOST
+        )
     targets: dict[int, Target] = {}
     for at, case in enumerate(listed):
         target = _target(case, at)
         if target.id in targets:
-            raise InvalidInput(f"the case {target.id} is listed twice", f"cases[{at}]")
+            message = f"the case {target.id} is listed twice"
+            raise InvalidInput(message, f"cases[{at}]", code="listed_twice", id=target.id)
         targets[target.id] = target
     return [targets[number] for number in sorted(targets)]
 
@@ -70,7 +79,9 @@ def _cases(body: Json) -> list[Target]:
 def _target(case: Json, at: int) -> Target:
     given = case if isinstance(case, dict) else {}
     if not (_is_number(given.get("id")) and _is_number(given.get("version"))):
-        raise InvalidInput("a case has an id and a version", f"cases[{at}]")
+        raise InvalidInput(
+            "a case has an id and a version", f"cases[{at}]", code="no_id_and_version"
+        )
     return Target(given["id"], given["version"])
 
 

@@ -112,7 +112,7 @@ def _case(session: Session, scope: Scope, incident_id: int) -> Case:
     asked = rows(scope).add_columns(Incident.candidates).where(Incident.id == incident_id)
     case = session.execute(asked).first()
     if case is None:
-        raise NotFound(f"no incident {incident_id}")
+        raise NotFound(f"no incident {incident_id}", code="no_case", id=incident_id)
     return case
 
 

@@ -28,7 +28,9 @@ def assign(making: Making) -> Change:
     proposal = _proposed(making)
     named = _named(making)
     if named is None and proposal is None:
-        raise Conflict("nobody is proposed for this case; name a unit or a post", "unit")
+        raise Conflict(
+            "nobody is proposed for this case; name a unit or a post", "unit", code="no_proposal"
+        )
     body = named or Body(proposal["unit"], proposal["post"])  # type: ignore[index]
     change = Change(_given_to(making, body))
     if proposal is not None:
@@ -52,7 +54,7 @@ def reassign(making: Making) -> Change:
     """Hand the case to another than it is with."""
     change = assign(making)
     if (change.columns["unit"], change.columns["post"]) == (making.case.unit, making.case.post):
-        raise Conflict("the case is with that body already", "unit")
+        raise Conflict("the case is with that body already", "unit", code="with_it_already")
     change.evidence["taken_from"] = {"unit": making.case.unit, "post": making.case.post}
     return change
 
@@ -68,7 +70,7 @@ def give_back(making: Making) -> Change:
 def claim(making: Making) -> Change:
     """Take the case for oneself."""
     if making.actor.unit is None and making.actor.post is None:
-        raise Forbidden("only who has a post or a unit claims a case", "post")
+        raise Forbidden("only who has a post or a unit claims a case", "post", code="no_body")
     return Change(_given_to(making, Body(making.actor.unit, making.actor.post)))
 
 
@@ -104,7 +106,8 @@ def _level_of(making: Making, body: Body) -> Level:
         if kind in KINDS.get(level.body, (["team"], None))[0]:
             return level
     member = "post" if body.post else "unit"
-    raise Conflict(f"{body.post or body.unit!r} does not lie below the case's level", member)
+    message = f"{body.post or body.unit!r} does not lie below the case's level"
+    raise Conflict(message, member, code="not_below", body=body.post or body.unit)
 
 
 def call_up(making: Making) -> Change:
@@ -132,14 +135,15 @@ def _below(making: Making) -> Level:
 def _chosen(making: Making, end: str) -> Level:
     found = levels_open(making.procedure, making.move.effect, making.case.level)
     if not found:
-        raise Conflict(f"the case is at {end} level already", "level")
+        raise Conflict(f"the case is at {end} level already", "level", code="no_level")
     if (wanted := making.said.level) is None:
         return found[0]
     for level in found:
         if level.code == wanted:
             return level
     codes = ", ".join(level.code for level in found)
-    raise InvalidInput(f"the level is one of {codes}, not {wanted!r}", "level")
+    message = f"the level is one of {codes}, not {wanted!r}"
+    raise InvalidInput(message, "level", code="no_such_level", level=wanted)
 
 
 def _to_level(making: Making, level: Level) -> Change:
@@ -152,7 +156,8 @@ def join(making: Making) -> Change:
     unit = making.said.unit or ""
     found_unit(making.session, making.scope, unit)
     if unit == making.case.unit or unit in making.case.helpers:
-        raise Conflict(f"the unit {unit!r} is on the case already", "unit")
+        message = f"the unit {unit!r} is on the case already"
+        raise Conflict(message, "unit", code="helps_already", unit=unit)
     return Change({"helpers": [*making.case.helpers, unit]}, {"joined": unit})
 
 
@@ -164,7 +169,7 @@ def meet(making: Making) -> Change:
 def supervise(making: Making) -> Change:
     """Put the case under supervision."""
     if making.case.supervised:
-        raise Conflict("the case is supervised already", "move")
+        raise Conflict("the case is supervised already", "move", code="supervised")
     return Change({"supervised": True})
 
 
@@ -187,7 +192,7 @@ def reopen(making: Making) -> Change:
 def _given_to(making: Making, body: Body) -> dict[str, Any]:
     """Make a body responsible; never who reported, where the procedure keeps them apart."""
     if making.separate and body.post == making.case.reporter:
-        raise Forbidden("who reported a case does not handle it", "post")
+        raise Forbidden("who reported a case does not handle it", "post", code="kept_apart")
     return {"unit": body.unit, "post": body.post}
 
 
@@ -201,9 +206,10 @@ def _named(making: Making) -> Body | None:
         return Body(unit, None)
     duty = found_duty(making.session, making.scope, post)
     if duty.holder == "":
-        raise Conflict(f"nobody holds the post {post!r}", "post")
+        raise Conflict(f"nobody holds the post {post!r}", "post", code="vacant", post=post)
     if unit is not None and unit != duty.unit:
-        raise InvalidInput(f"the post {post!r} is not of the unit {unit!r}", "unit")
+        message = f"the post {post!r} is not of the unit {unit!r}"
+        raise InvalidInput(message, "unit", code="other_unit", post=post, unit=unit)
     return Body(duty.unit, post)
 
 

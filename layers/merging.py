@@ -18,6 +18,7 @@ from geodata.errors import (
 )
 from layers.actors import actor_of
 from layers.base import Json, Reader, Scope, Target
+from layers.said import only
 
 MERGES = frozenset({"dispatcher", "administrator"})
 REASON_LIMIT = 400
@@ -136,11 +137,12 @@ def merge(session: Session, scope: Scope, case: Target, body: Json) -> None:
         Conflict: if one of the two is closed or merged already.
     """
     _check_reader(scope.reader)
-    _only(body, {"into", "reason"})
+    only(body, frozenset({"into", "reason"}))
     into, reason = _into(body.get("into"), case), _reason(body.get("reason"), needed=True)
     found = _locked(session, scope, case, into)
     if into not in found:
-        raise InvalidInput(f"no incident {into} in district {scope.district}", "into")
+        message = f"no incident {into} in district {scope.district}"
+        raise InvalidInput(message, "into", code="no_case", id=into)
     _check_place(session, scope, [found[case.id], found[into]])
     _check_open(found[case.id], None)
     _check_open(found[into], "into")
@@ -157,24 +159,26 @@ def unmerge(session: Session, scope: Scope, case: Target, body: Json) -> None:
         Conflict: if it is not merged.
     """
     _check_reader(scope.reader)
-    _only(body, {"reason"})
+    only(body, frozenset({"reason"}))
     reason = _reason(body.get("reason"), needed=False)
     asked = {"district": scope.district, "id": case.id}
     into = session.execute(INTO, asked).scalar_one_or_none()
     found = _locked(session, scope, case, into or 0)
     if found[case.id].duplicate_of != into:
-        raise Stale(f"incident {case.id} was merged or taken out just now", "If-Match")
+        message = f"incident {case.id} was merged or taken out just now"
+        raise Stale(message, "If-Match", code="changed", id=case.id)
     _check_place(session, scope, [found[one] for one in (case.id, into) if one])
     if into is None:
-        raise Conflict(f"incident {case.id} is not merged into another")
+        message = f"incident {case.id} is not merged into another"
+        raise Conflict(message, code="not_merged", id=case.id)
     session.execute(UNMERGE, _asked(scope, case, into, reason))
 
 
 def _check_reader(reader: Reader) -> None:
     if reader.account is None:
-        raise SignInRequired("sign in to merge cases")
+        raise SignInRequired("sign in to merge cases", code="sign_in")
     if not reader.roles & MERGES:
-        raise Forbidden("a dispatcher merges cases")
+        raise Forbidden("a dispatcher merges cases", code="no_merger")
 
 
 def _check_place(session: Session, scope: Scope, cases: list[Row[Any]]) -> None:
@@ -182,29 +186,26 @@ def _check_place(session: Session, scope: Scope, cases: list[Row[Any]]) -> None:
     actor = actor_of(session, scope)
     for case in cases:
         if not actor.is_at(case.grid_code):
-            raise Forbidden(f"incident {case.id} lies outside your areas")
-
-
-def _only(body: Json, known: set[str]) -> None:
-    if not isinstance(body, dict):
-        raise InvalidInput("the body is not a JSON object", "body")
-    if unknown := sorted(set(body) - known):
-        raise InvalidInput(f"unknown member {unknown[0]!r}", unknown[0])
+            message = f"incident {case.id} lies outside your areas"
+            raise Forbidden(message, code="outside_areas", id=case.id)
 
 
 def _into(value: Any, case: Target) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
-        raise InvalidInput(f"into is the id of a case, not {value!r}", "into")
+        raise InvalidInput(
+            f"into is the id of a case, not {value!r}", "into", code="no_case", id=value
+        )
     if value == case.id:
-        raise InvalidInput("a case cannot be merged into itself", "into")
+        raise InvalidInput("a case cannot be merged into itself", "into", code="merge_itself")
     return value
 
 
 def _reason(value: Any, needed: bool) -> str | None:
     if value is not None and (not isinstance(value, str) or len(value) > REASON_LIMIT):
-        raise InvalidInput(f"reason is text of at most {REASON_LIMIT} characters", "reason")
+        message = f"reason is text of at most {REASON_LIMIT} characters"
+        raise InvalidInput(message, "reason", code="too_long", most=REASON_LIMIT)
     if needed and not (value or "").strip():
-        raise InvalidInput("a merge needs a reason", "reason")
+        raise InvalidInput("a merge needs a reason", "reason", code="merge_needs_reason")
     return value and value.strip()
 
 
@@ -213,19 +214,22 @@ def _locked(session: Session, scope: Scope, case: Target, into: int) -> dict[int
     asked = {"district": scope.district, "id": case.id, "into": into}
     found = {row.id: row for row in session.execute(LOCK, asked)}
     if case.id not in found:
-        raise NotFound(f"no incident {case.id}")
+        raise NotFound(f"no incident {case.id}", code="no_case", id=case.id)
     if case.version is None:
-        raise VersionRequired("say in If-Match which version of the case this is about", "If-Match")
+        message = "say in If-Match which version of the case this is about"
+        raise VersionRequired(message, "If-Match", code="no_version")
     if case.version != (now := found[case.id].row_version):
-        raise Stale(f"incident {case.id} is version {now}, not {case.version}", "If-Match")
+        message = f"incident {case.id} is version {now}, not {case.version}"
+        raise Stale(message, "If-Match", code="changed", id=case.id)
     return found
 
 
 def _check_open(case: Row[Any], member: str | None) -> None:
     if case.duplicate_of is not None:
-        raise Conflict(f"incident {case.id} is merged into {case.duplicate_of} already", member)
+        message = f"incident {case.id} is merged into {case.duplicate_of} already"
+        raise Conflict(message, member, code="merged", id=case.id, into=case.duplicate_of)
     if case.closed_at is not None:
-        raise Conflict(f"incident {case.id} is closed", member)
+        raise Conflict(f"incident {case.id} is closed", member, code="closed", id=case.id)
 
 
 def _asked(scope: Scope, case: Target, into: int, reason: str | None) -> dict[str, Any]:

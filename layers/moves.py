@@ -60,7 +60,9 @@ def take_step(session: Session, scope: Scope, target: Target, body: Json) -> Non
     said.check(move)
     making = Making(session, scope, case, procedure, move, actor, said)
     if is_kept_apart(making):
-        raise Forbidden("who reported a case neither handles nor closes it", "post")
+        raise Forbidden(
+            "who reported a case neither handles nor closes it", "post", code="kept_apart"
+        )
     _store(making, EFFECTS[move.effect](making))
 
 
@@ -72,33 +74,44 @@ def case_of(session: Session, scope: Scope, incident_id: int) -> Any:
     """
     case = session.execute(CASE, {"district": scope.district, "id": incident_id}).first()
     if case is None:
-        raise NotFound(f"no incident {incident_id}")
+        raise NotFound(f"no incident {incident_id}", code="no_case", id=incident_id)
     return case
 
 
 def _check_version(case: Any, target: Target) -> None:
     if target.version is None:
-        raise VersionRequired("say in If-Match which version the move is based on", "If-Match")
+        raise VersionRequired(
+            "say in If-Match which version the move is based on", "If-Match", code="no_version"
+        )
     if target.version != case.row_version:
         raise _stale(case.id, target.version)
 
 
 def _stale(incident_id: int, version: int) -> Stale:
-    return Stale(f"incident {incident_id} has changed since version {version}", "If-Match")
+    message = f"incident {incident_id} has changed since version {version}"
+    return Stale(message, "If-Match", code="changed", id=incident_id)
 
 
 def _move(procedure: Procedure, case: Any, code: str) -> Move:
     known = {move.code: move for move in procedure.moves}
     if code not in known:
         listed = ", ".join(known)
-        raise InvalidInput(f"{procedure.code} has no move {code!r}; it has {listed}", "move")
+        message = f"{procedure.code} has no move {code!r}; it has {listed}"
+        raise InvalidInput(message, "move", code="no_such_move", move=code)
     if case.duplicate_of is not None:
-        raise Conflict(f"incident {case.id} is merged into {case.duplicate_of}", "move")
+        message = f"incident {case.id} is merged into {case.duplicate_of}"
+        raise Conflict(message, "move", code="merged", id=case.id, into=case.duplicate_of)
     open_now = [move.code for move in procedure.leaving(procedure.step(case.step))]
     if code not in open_now:
         state = "closed" if case.stage == "closed" else f"at the step {case.step}"
         listed = ", ".join(open_now) or "none"
-        raise Conflict(f"incident {case.id} is {state}; its moves are {listed}", "move")
+        message = f"incident {case.id} is {state}; its moves are {listed}"
+        raise Conflict(
+            message,
+            "move",
+            code="closed" if case.stage == "closed" else "not_at_this_step",
+            id=case.id,
+        )
     return known[code]
 
 
@@ -140,7 +153,10 @@ def _acting(session: Session, scope: Scope, acting: Acting, making: tuple[Move, 
 
 def _may_not(move: Move, actor: Actor, member: str) -> Forbidden:
     who = actor.post or actor.unit or actor.account
-    return Forbidden(f"{who!r} may not {move.code}; that is for {', '.join(move.by)}", member)
+    message = f"{who!r} may not {move.code}; that is for {', '.join(move.by)}"
+    return Forbidden(
+        message, member, code="not_yours", who=who, move=move.title, move_en=move.title_en
+    )
 
 
 def is_kept_apart(making: Making) -> bool:

@@ -100,7 +100,7 @@ def _placing(session: Session, scope: Scope, case: Target, words: dict[str, str 
     """Tell as whom the reader places a case."""
     own, state = actor_of(session, scope), _state(session, scope, case.id)
     if not _may_place(own, scope, state.grid_code):
-        raise Forbidden("a dispatcher or the worker of its grid places a case")
+        raise Forbidden("a dispatcher or the worker of its grid places a case", code="no_placer")
     if words["post"] or words["unit"]:
         return on_behalf(session, scope, words["post"], words["unit"])
     return own
@@ -115,34 +115,40 @@ def _may_place(own: Actor, scope: Scope, grid_code: str | None) -> bool:
 
 def _refuse(state: Any, case: Target) -> None:
     if state.stage == "closed":
-        raise Conflict(f"incident {case.id} is closed; it stays in its place")
-    raise Stale(f"incident {case.id} is at version {state.row_version}", "If-Match")
+        message = f"incident {case.id} is closed; it stays in its place"
+        raise Conflict(message, code="closed_in_place", id=case.id)
+    message = f"incident {case.id} is at version {state.row_version}"
+    raise Stale(message, "If-Match", code="changed", id=case.id)
 
 
 def _check_point(lon: Any, lat: Any) -> None:
     for name, value in (("lon", lon), ("lat", lat)):
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise InvalidInput(f"{name} is a number, not {value!r}", name)
+            raise InvalidInput(f"{name} is a number, not {value!r}", name, code="no_point")
     check_lonlat(lon, lat)
 
 
 def _check_building(session: Session, scope: Scope, building: Any) -> None:
     if isinstance(building, bool) or not isinstance(building, int):
-        raise InvalidInput(f"building_id is a number, not {building!r}", "building_id")
+        message = f"building_id is a number, not {building!r}"
+        raise InvalidInput(message, "building_id", code="no_building", id=building)
     if session.execute(BUILDING, {"district": scope.district, "id": building}).first() is None:
-        raise InvalidInput(f"no building {building}", "building_id")
+        raise InvalidInput(
+            f"no building {building}", "building_id", code="no_building", id=building
+        )
 
 
 def _words(body: dict[str, Any]) -> dict[str, str | None]:
     for name in ("post", "unit", "reason"):
         value = body.get(name)
         if value is not None and (not isinstance(value, str) or len(value) > WORDS_LIMIT):
-            raise InvalidInput(f"{name} is text of at most {WORDS_LIMIT} characters", name)
+            message = f"{name} is text of at most {WORDS_LIMIT} characters"
+            raise InvalidInput(message, name, code="too_long", most=WORDS_LIMIT)
     return {name: body.get(name) for name in ("post", "unit", "reason")}
 
 
 def _state(session: Session, scope: Scope, incident_id: int) -> Any:
     asked = {"district": scope.district, "id": incident_id}
     if (state := session.execute(STATE, asked).first()) is None:
-        raise NotFound(f"no incident {incident_id}")
+        raise NotFound(f"no incident {incident_id}", code="no_case", id=incident_id)
     return state

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import String, cast, func, or_, select
@@ -69,6 +69,8 @@ def _typed(kind: str, name: str, value: str) -> Any:
         return parse_flag(name, value)
     if kind == "date-time":
         return parse_time(name, value)
+    if kind == "date":
+        return parse_date(name, value)
     if kind in NUMBERS:
         try:
             return NUMBERS[kind](value)
@@ -84,6 +86,14 @@ def parse_flag(name: str, value: str) -> bool:
     if value not in ("true", "false"):
         raise InvalidInput(f"{name} is true or false, not {value!r}", name)
     return value == "true"
+
+
+def parse_date(name: str, value: str) -> date:
+    """Read a day as 2026-11-22."""
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise InvalidInput(f"{name} is a day such as 2026-11-22, not {value!r}", name) from error
 
 
 def parse_time(name: str, value: str) -> datetime:
@@ -108,7 +118,7 @@ def check_seen(session: Session, layer: Layer, scope: Scope, feature_id: int) ->
         NotFound: if the reader may not see it.
     """
     if unmasked(layer, scope) and not seen(session, layer, scope, (feature_id,)):
-        raise NotFound(f"no feature {feature_id} in {layer.name}")
+        raise NotFound(f"no feature {feature_id} in {layer.name}", code="no_feature", id=feature_id)
 
 
 def seen(session: Session, layer: Layer, scope: Scope, ids: Collection[int]) -> set[int]:

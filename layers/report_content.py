@@ -82,7 +82,8 @@ def last_case(session: Session, scope: Scope) -> int:
     until = time.monotonic() + WAIT_S
     while writing:
         if time.monotonic() > until:
-            raise Unavailable("cases are being written; a report is issued when they are")
+            message = "cases are being written; a report is issued when they are"
+            raise Unavailable(message, code="cases_being_written")
         time.sleep(LOOK_EVERY_S)
         writing &= _writing(session)
     return last

@@ -121,15 +121,17 @@ def issue(session: Session, scope: Scope, body: Json) -> Json:
         Unavailable: if cases are being written that it may count.
     """
     if scope.reader.account is None:
-        raise SignInRequired("reports are issued by those who are signed in")
+        raise SignInRequired("reports are issued by those who are signed in", code="sign_in")
     if not scope.reader.roles & ISSUERS:
-        raise Forbidden("reports are issued by dispatchers and administrators")
+        raise Forbidden("reports are issued by dispatchers and administrators", code="no_issuer")
     order = _ordered(scope, body)
     if not _is_over(order.span, scope):
-        raise Conflict(f"{order.span.title} has not been over for a minute", "date")
+        message = f"{order.span.title} has not been over for a minute"
+        raise Conflict(message, "date", code="not_over", title=order.span.title)
     found = freeze(session, scope, order)
     if found is None:
-        raise Conflict(f"the report of {order.span.title} was issued before", "date")
+        message = f"the report of {order.span.title} was issued before"
+        raise Conflict(message, "date", code="issued_before", title=order.span.title)
     return found
 
 
@@ -167,7 +169,7 @@ def freeze(session: Session, scope: Scope, order: Order) -> Json | None:
     known = {"district": scope.district, "code": order.area}
     area = session.execute(AREAS, known).first()
     if area is None:
-        raise InvalidInput(f"no area or grid {order.area!r}", "area")
+        raise InvalidInput(f"no area or grid {order.area!r}", "area", code="no_area")
     start, end = order.span.moments(scope.time_zone)
     frozen = Frozen(order.area, start, end, end, last_case(session, scope))
     content = content_of(session, scope, order.kind, frozen)

@@ -117,7 +117,7 @@ def _without_refused(found: list[Proposal], case: Any) -> list[Proposal]:
 def _case(session: Session, scope: Scope, incident_id: int) -> Any:
     case = session.execute(CASE, {"district": scope.district, "id": incident_id}).first()
     if case is None:
-        raise NotFound(f"no incident {incident_id}")
+        raise NotFound(f"no incident {incident_id}", code="no_case", id=incident_id)
     return case
 
 

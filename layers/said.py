@@ -54,7 +54,7 @@ class Said:
         only(body, KNOWN)
         words = {name: _words(body, name) for name in TEXT_LIMITS}
         if words["move"] is None:
-            raise InvalidInput("say which move", "move")
+            raise InvalidInput("say which move", "move", code="no_move")
         given: Any = words
         return cls(
             **given,
@@ -71,7 +71,8 @@ class Said:
         """
         for need in move.needs:
             if not self._has(need):
-                raise InvalidInput(f"{move.code} needs {need}", need)
+                named = {"move": move.title, "move_en": move.title_en}
+                raise InvalidInput(f"{move.code} needs {need}", need, code=f"needs_{need}", **named)
 
     def _has(self, need: str) -> bool:
         if need == "photo":
@@ -86,9 +87,11 @@ def only(body: Json, known: frozenset[str]) -> None:
         InvalidInput: naming the member.
     """
     if not isinstance(body, dict):
-        raise InvalidInput("the body is not a JSON object", "body")
+        raise InvalidInput("the body is not a JSON object", "body", code="no_object")
     if unknown := sorted(set(body) - known):
-        raise InvalidInput(f"unknown member {unknown[0]!r}", unknown[0])
+        raise InvalidInput(
+            f"unknown member {unknown[0]!r}", unknown[0], code="unknown_member", name=unknown[0]
+        )
 
 
 def _words(body: Mapping[str, Any], name: str) -> str | None:
@@ -96,7 +99,8 @@ def _words(body: Mapping[str, Any], name: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or len(value) > TEXT_LIMITS[name]:
-        raise InvalidInput(f"{name} is text of at most {TEXT_LIMITS[name]} characters", name)
+        message = f"{name} is text of at most {TEXT_LIMITS[name]} characters"
+        raise InvalidInput(message, name, code="too_long", most=TEXT_LIMITS[name])
     return value.strip() or None
 
 
@@ -104,7 +108,7 @@ def _rating(value: Any) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= BEST:
-        raise InvalidInput(f"rating is 1…{BEST}, not {value!r}", "rating")
+        raise InvalidInput(f"rating is 1…{BEST}, not {value!r}", "rating", code="no_rating")
     return value
 
 
@@ -114,20 +118,22 @@ def _until(value: Any) -> datetime | None:
     try:
         at = datetime.fromisoformat(value)
         if at.tzinfo is None:
-            raise InvalidInput(f"until needs a time zone: {value!r}", "until")
+            raise InvalidInput(f"until needs a time zone: {value!r}", "until", code="no_time")
         return at.astimezone(UTC)
     except (TypeError, ValueError, OverflowError) as error:
-        raise InvalidInput(f"until is no ISO 8601 time: {value!r}", "until") from error
+        message = f"until is no ISO 8601 time: {value!r}"
+        raise InvalidInput(message, "until", code="no_time") from error
 
 
 def _evidence(given: Any) -> Mapping[str, Any]:
     if given is None:
         return {}
     if not isinstance(given, dict):
-        raise InvalidInput("evidence is not an object", "evidence")
+        raise InvalidInput("evidence is not an object", "evidence", code="no_evidence")
     photos = given.get("photos", [])
     if not isinstance(photos, list) or not all(isinstance(photo, str) for photo in photos):
-        raise InvalidInput("photos is a list of references", "evidence.photos")
+        raise InvalidInput("photos is a list of references", "evidence.photos", code="no_photos")
     if taken := sorted(OWN_EVIDENCE & set(given)):
-        raise InvalidInput(f"{taken[0]!r} is kept by the server", f"evidence.{taken[0]}")
+        message = f"{taken[0]!r} is kept by the server"
+        raise InvalidInput(message, f"evidence.{taken[0]}", code="kept_by_server", name=taken[0])
     return given

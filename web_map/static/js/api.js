@@ -2,11 +2,11 @@
 
 /** What the server, or the way to it, said no with. Status 0 means that no answer came. */
 export class ApiError extends Error {
-  /** @param {number} status @param {{title?: string, detail?: string, member?: string}} problem */
+  /** @param {number} status @param {{title?: string, detail?: string, member?: string, code?: string, params?: Record<string, unknown>}} problem */
   constructor(status, problem) {
     super(problem.detail ?? problem.title ?? `HTTP ${status}`);
     this.status = status;
-    this.member = problem.member;
+    Object.assign(this, {member: problem.member, code: problem.code, params: problem.params});
   }
 }
 

@@ -1,6 +1,6 @@
 /** The drawer at the side: one card at a time, with loading and failed states. */
 import {element, stateLine} from './element.js';
-import {t} from './i18n.js';
+import {reasonOf, t} from './i18n.js';
 
 export class Drawer {
   #asked = 0;
@@ -46,7 +46,7 @@ export class Drawer {
     } catch (error) {
       if (asked !== this.#asked) return;
       const retry = {label: t('state.retry'), act: () => this.show(card)};
-      this.#fill({title: card.title, body: [stateLine('failed', t('state.failed', {reason: error.message}), retry)]});
+      this.#fill({title: card.title, body: [stateLine('failed', t('state.failed', {reason: reasonOf(error)}), retry)]});
     }
   }
 

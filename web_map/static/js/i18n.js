@@ -46,6 +46,15 @@ export function t(key, values = {}) {
 /** Say the word for a code of the data, such as a post or a class; the code itself when unknown. */
 export const wordFor = (family, code) => words[`${family}.${code}`] ?? String(code);
 
+/**
+ * Say why the server refused: in the reader's words where it gave a code, else in its own.
+ * @param {{code?: string, params?: Record<string, unknown>, message: string}} refusal
+ */
+export const reasonOf = ({code, params = {}, message}) => (code && hasWord(`refused.${code}`) ? t(`refused.${code}`, inLanguage(params)) : message);
+
+/** What carries both titles says its English one in English: `move_en` stands for `move`. */
+const inLanguage = params => Object.fromEntries(Object.entries(params).map(([name, value]) => [name, (language === 'en' && params[`${name}_en`]) || value]));
+
 /** @returns {boolean} */
 export const hasWord = key => key in words;
 

@@ -2,7 +2,7 @@
 import {ApiError, getFeature, postJson} from '../api.js';
 import {replaceKept} from '../cases/card/focus.js';
 import {element} from '../element.js';
-import {t} from '../i18n.js';
+import {reasonOf, t} from '../i18n.js';
 
 /** At most so many versions are read at once. */
 const AT_ONCE = 6;
@@ -46,7 +46,7 @@ export class Batch {
       this.list.hear(this.#told.done.map(({id}) => ({id, kind: 'dispatched'})));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.#told = {done: [], refused: [], failed: error.message};
+      this.#told = {done: [], refused: [], failed: reasonOf(error)};
     }
     this.#busy = false;
     this.draw();
@@ -65,7 +65,7 @@ export class Batch {
   #report({done, refused, failed}) {
     const {format} = this.context;
     const number = id => this.list.rows.row(id)?.properties.number ?? id;
-    const lines = refused.map(({id, detail}) => element('li', {}, element('button.plain.link', {type: 'button', onclick: () => this.list.open(id)}, number(id)), ` ${detail}`));
+    const lines = refused.map(({id, detail, ...why}) => element('li', {}, element('button.plain.link', {type: 'button', onclick: () => this.list.open(id)}, number(id)), ` ${reasonOf({...why, message: detail})}`));
     const words = failed ? t('cases.dispatch_failed', {reason: failed}) : t('cases.dispatched', {done: format.number(done.length), refused: format.number(refused.length)});
     const close = element('button.icon-button', {type: 'button', 'aria-label': t('drawer.close'), onclick: () => { this.#told = null; this.draw(); }}, '✕');
     return element(`div.batch-report${failed || refused.length ? '.failed' : ''}`, {role: 'status'}, element('span', {}, words), close, lines.length ? element('ul', {}, ...lines) : null);

@@ -1,6 +1,7 @@
 /** The list: fetches by pages, and follows events without moving what one reads. */
 import {ApiError, getJson} from '../api.js';
 import {Feed} from '../cases/feed.js';
+import {reasonOf} from '../i18n.js';
 import {CaseRows} from './rows-model.js';
 
 const PAGE = 100;
@@ -52,7 +53,7 @@ export class CaseList extends EventTarget {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (asked !== this.#asked) return;
-      Object.assign(this, {reason: error.message, retry: () => (this.rows.next ? this.#again() : this.refresh())});
+      Object.assign(this, {reason: reasonOf(error), retry: () => (this.rows.next ? this.#again() : this.refresh())});
       this.#say('failed');
     } finally {
       if (asked === this.#asked) this.#busy = false;

@@ -85,7 +85,7 @@ export class CaseCard {
     document.addEventListener('keydown', this.key, true);
     this.context.names.addEventListener('named', this.named);
     this.timer = setInterval(() => this.drawHead(), TICK_MS);
-    this.#load();
+    loadParts(this);
   }
 
   #closed() {
@@ -97,10 +97,6 @@ export class CaseCard {
     document.removeEventListener('keydown', this.key, true);
     this.context.names.removeEventListener('named', this.named);
     clearInterval(this.timer);
-  }
-
-  #load() {
-    return loadParts(this);
   }
 
   drawHead() {
@@ -132,7 +128,7 @@ export class CaseCard {
     Object.assign(this, {feature, version});
     this.#drawFixed();
     this.moves.redraw();
-    this.loading = this.#load();
+    this.loading = loadParts(this);
   }
 
   /** An event tells of this case. */

@@ -1,7 +1,7 @@
 /** The tray of cases without a place, and the button that counts them. */
 import {getJson} from '../api.js';
 import {element, stateLine} from '../element.js';
-import {t} from '../i18n.js';
+import {reasonOf, t} from '../i18n.js';
 import {entryOf} from './entry.js';
 import {placeOf} from './filter-object.js';
 import {caseIcon} from './symbols.js';
@@ -57,7 +57,7 @@ export class Tray {
       const {features} = await getJson(`${this.path}/items`, {...this.#question, limit: SHOWN});
       this.#fill(features.length ? element('ol.tray-list', {}, ...features.map(feature => this.#line(entryOf(feature, this.context.names)))) : stateLine('empty', t('tray.empty')));
     } catch (error) {
-      this.#fill(stateLine('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: () => this.refresh()}));
+      this.#fill(stateLine('failed', t('state.failed', {reason: reasonOf(error)}), {label: t('state.retry'), act: () => this.refresh()}));
     }
   }
 

@@ -1,7 +1,7 @@
 /** How often a case was sent to the wrong place in the last 30 days, by category or grid; a click shows those cases. */
 import {ApiError, getJson} from '../api.js';
 import {element, stateLine} from '../element.js';
-import {t} from '../i18n.js';
+import {reasonOf, t} from '../i18n.js';
 import {replaceKept} from './card/focus.js';
 
 const BY = ['category', 'grid'];
@@ -54,7 +54,7 @@ export class WrongDispatch {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (asked !== this.#asked || this.#answer) return;
-      this.body.replaceChildren(stateLine('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: () => this.refresh()}));
+      this.body.replaceChildren(stateLine('failed', t('state.failed', {reason: reasonOf(error)}), {label: t('state.retry'), act: () => this.refresh()}));
     }
   }
 

@@ -2,7 +2,7 @@
 import {ApiError, getJson, postJson} from '../api.js';
 import {dayOf, shifted} from '../caselist/days.js';
 import {element} from '../element.js';
-import {t} from '../i18n.js';
+import {reasonOf, t} from '../i18n.js';
 
 const PERIODS = ['day', 'week', 'month', 'quarter'];
 const ISSUERS = ['dispatcher', 'administrator'];
@@ -49,7 +49,7 @@ async function send(event, {controls, error, button}) {
     location.assign(`/reports/${id}`);
   } catch (problem) {
     if (!(problem instanceof ApiError)) throw problem;
-    error.textContent = t('issue.refused', {reason: problem.message});
+    error.textContent = t('issue.refused', {reason: reasonOf(problem)});
     controls[problem.member]?.focus();
   }
   button.disabled = false;

@@ -1,7 +1,7 @@
 /** The figures by post, which are many: drawn when somebody asks. Reports of before they were kept have them counted then. */
 import {ApiError, getJson} from '../api.js';
 import {element, stateLine} from '../element.js';
-import {t} from '../i18n.js';
+import {reasonOf, t} from '../i18n.js';
 import {groupTable} from './figures-view.js';
 
 /** @param {object[] | undefined} kept groups of the report @param {Record<string, string>} frame of it @param {object} format @returns {HTMLDetailsElement} */
@@ -14,7 +14,7 @@ export function postTable(kept, frame, format) {
       body.replaceChildren(groupTable('post', groups, {frame, format}));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      body.replaceChildren(stateLine('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: load}));
+      body.replaceChildren(stateLine('failed', t('state.failed', {reason: reasonOf(error)}), {label: t('state.retry'), act: load}));
     }
   };
   const opened = ({target}) => { if (target.open && !body.childElementCount) load(); };

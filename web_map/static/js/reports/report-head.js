@@ -1,7 +1,7 @@
 /** What a report is about, as of when, and the marks of its issue. */
 import {ApiError, getJson} from '../api.js';
 import {element} from '../element.js';
-import {currentLanguage, t} from '../i18n.js';
+import {currentLanguage, reasonOf, t} from '../i18n.js';
 
 const DAY_MS = 86400000;
 
@@ -38,7 +38,7 @@ export function checkButton(path) {
       says.dataset.same = same;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      says.textContent = t('state.failed', {reason: error.message});
+      says.textContent = t('state.failed', {reason: reasonOf(error)});
     }
   };
   return element('span.check', {}, element('button', {type: 'button', onclick: check}, t('report.check')), says);

@@ -1,7 +1,7 @@
 /** The issued reports, newest first, by pages. */
 import {ApiError, getJson} from '../api.js';
 import {element, stateLine} from '../element.js';
-import {t, wordFor} from '../i18n.js';
+import {reasonOf, t, wordFor} from '../i18n.js';
 import {table} from '../procedures/tables.js';
 import {periodOf, titleOfReport} from './report-head.js';
 
@@ -39,7 +39,7 @@ export class ReportList {
       this.#loaded = true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.#failed = error.message;
+      this.#failed = reasonOf(error);
     }
     this.draw();
   }

@@ -1,7 +1,7 @@
 /** One part of a card: it loads on its own, and says on its own that it loads, is empty or failed. */
 import {ApiError} from '../../api.js';
 import {element, stateLine} from '../../element.js';
-import {t} from '../../i18n.js';
+import {reasonOf, t} from '../../i18n.js';
 import {replaceKept} from './focus.js';
 
 export class Part {
@@ -49,7 +49,7 @@ export class Part {
       if (asked !== this.#asked) return;
       this.#seen = null;
       this.#content = undefined;
-      this.#say('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: () => this.refresh()});
+      this.#say('failed', t('state.failed', {reason: reasonOf(error)}), {label: t('state.retry'), act: () => this.refresh()});
     }
   }
 

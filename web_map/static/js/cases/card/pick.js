@@ -1,7 +1,7 @@
 /** Picking a unit or a post by typing: a combobox over the town's registers, the proposed ones first. */
 import {ApiError, getJson} from '../../api.js';
 import {element} from '../../element.js';
-import {t} from '../../i18n.js';
+import {reasonOf, t} from '../../i18n.js';
 import {matching} from './pick-model.js';
 
 const MOST = 1000;
@@ -35,7 +35,7 @@ export class Pick {
       this.#options ??= [...this.#proposed(), ...await READ[this.kind](this.kind === 'post' ? this.values.unit : undefined)];
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.#show([], t('state.failed', {reason: error.message}));
+      this.#show([], t('state.failed', {reason: reasonOf(error)}));
       return;
     }
     if (document.activeElement !== this.input) return;

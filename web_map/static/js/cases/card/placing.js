@@ -1,6 +1,6 @@
 /** Placing a case that has words only: at a candidate building, or by a click on the map. */
 import {ApiError, actOn} from '../../api.js';
-import {t} from '../../i18n.js';
+import {reasonOf, t} from '../../i18n.js';
 import {candidateList, candidatesOf} from '../candidates.js';
 
 /** @param {import('../case-card.js').CaseCard} card @returns {HTMLElement} */
@@ -29,7 +29,7 @@ async function placeCase(card, lonlat, buildingId) {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 412) await card.heard();
-    const text = error.status === 412 ? t('place.stale') : t('state.failed', {reason: error.message});
+    const text = error.status === 412 ? t('place.stale') : t('state.failed', {reason: reasonOf(error)});
     context.notices.failed(card.address, text, () => placeCase(card, lonlat, buildingId));
   }
 }

@@ -1,11 +1,11 @@
 /** What became of a move, said under its buttons. */
 import {signInLink} from '../../account.js';
-import {t} from '../../i18n.js';
+import {reasonOf, t} from '../../i18n.js';
 
-/** @param {{status: number, message: string}} error @returns {string} a refusal, in the reader's words as far as they are known */
-export function refusalWords({status, message}) {
-  if (status === 401) return t('moves.signed_out');
-  return status === 403 ? t('moves.forbidden', {reason: message}) : message;
+/** @param {{status: number, message: string, code?: string}} error @returns {string} a refusal, in the reader's words as far as they are known */
+export function refusalWords(error) {
+  if (error.status === 401) return t('moves.signed_out');
+  return error.status === 403 ? t('moves.forbidden', {reason: reasonOf(error)}) : reasonOf(error);
 }
 
 /** @param {HTMLElement} node @param {string} text '' for nothing @param {{kind: 'done' | 'failed', signIn: boolean}} how */

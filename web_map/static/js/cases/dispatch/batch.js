@@ -2,7 +2,7 @@
 import {ApiError, getFeature, postJson} from '../../api.js';
 import {signInLink} from '../../account.js';
 import {element, stateLine} from '../../element.js';
-import {t} from '../../i18n.js';
+import {reasonOf, t} from '../../i18n.js';
 import {replaceKept} from '../card/focus.js';
 import {Choice, versionsOf} from './choice.js';
 import {outcome} from './outcome.js';
@@ -53,7 +53,7 @@ export class Batch {
       this.state = 'shown';
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      Object.assign(this, {state: 'failed', reason: error.message});
+      Object.assign(this, {state: 'failed', reason: reasonOf(error)});
     }
     this.#draw();
     this.proposed.ask(this.#cases, () => !this.panel.hidden && this.state === 'shown');
@@ -103,7 +103,7 @@ export class Batch {
       this.choice.clear();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      Object.assign(this, {state: 'failed', reason: error.message});
+      Object.assign(this, {state: 'failed', reason: reasonOf(error)});
     }
     this.#busy = false;
     this.#draw();

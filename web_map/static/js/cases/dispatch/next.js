@@ -1,6 +1,6 @@
 /** The next case to dispatch, by one key. */
 import {ApiError} from '../../api.js';
-import {t} from '../../i18n.js';
+import {reasonOf, t} from '../../i18n.js';
 import {openCase} from '../case-card.js';
 import {nextOf} from './waiting.js';
 
@@ -16,6 +16,6 @@ export async function openNext(queue, path, context) {
     openCase(path, next.id, context);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    context.notices.failed('next', t('state.failed', {reason: error.message}), () => openNext(queue, path, context));
+    context.notices.failed('next', t('state.failed', {reason: reasonOf(error)}), () => openNext(queue, path, context));
   }
 }

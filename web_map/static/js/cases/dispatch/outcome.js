@@ -1,7 +1,7 @@
 /** What became of a batch: which cases went to whom, which were refused and why; a wrong one is taken back. */
 import {ApiError, actOn, getJson} from '../../api.js';
 import {element} from '../../element.js';
-import {hasWord, t} from '../../i18n.js';
+import {reasonOf, t} from '../../i18n.js';
 
 /**
  * @param {{done: object[], refused: object[], cases: object[]}} result
@@ -13,15 +13,9 @@ export function outcome({done, refused, cases}, batch) {
   return element('div.batch-body', {},
     element('p.batch-result', {role: 'status'}, t('batch.result', {done: done.length, refused: refused.length})),
     element('ul.rows.batch-outcome', {},
-      ...refused.map(({id, member, detail}) => element('li.refused-case', {data: {id}}, element('span', {}, named(id)), element('span.field-error', {title: detail}, refusal(member, detail)))),
+      ...refused.map(({id, detail, ...why}) => element('li.refused-case', {data: {id}}, element('span', {}, named(id)), element('span.field-error', {title: detail}, reasonOf({...why, message: detail})))),
       ...done.map(one => doneLine(one, named(one.id), batch))),
     element('div.batch-foot', {}, element('button.primary', {type: 'button', onclick: () => batch.open()}, t('batch.again'))));
-}
-
-/** Why a case was not dispatched: in the reader's words where the member tells enough. */
-function refusal(member, detail) {
-  const key = `batch.why.${member}`;
-  return hasWord(key) ? t(key) : detail;
 }
 
 function doneLine({id, version, post, unit}, name, batch) {
@@ -46,7 +40,7 @@ async function takeBack(id, version, {batch, said, undo}) {
     batch.queue.touch();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    said.textContent = error.message;
+    said.textContent = reasonOf(error);
     undo.disabled = false;
   }
 }
