@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from queue import Empty
 from threading import Lock, Thread
@@ -17,7 +17,19 @@ from sqlalchemy.orm import Session
 from geodata.errors import InvalidInput, Unavailable
 from gis_server.access import Standing
 from gis_server.db import Sessions
-from gis_server.messages import Event, Kept, Marks, Message, Poll, Subscription, sent, time_now
+from gis_server.event_places import Placing
+from gis_server.messages import (
+    EVERYTHING,
+    Event,
+    Kept,
+    Marks,
+    Message,
+    Poll,
+    Subscription,
+    Wanted,
+    sent,
+    time_now,
+)
 from layers import outbox
 
 POLL_S = 0.1
@@ -35,28 +47,28 @@ log = logging.getLogger(__name__)
 Keeping = Callable[[Session, list[Event]], Kept]
 
 
-def check_snapshot(text: str) -> str:
-    """Refuse a Last-Event-ID that is no snapshot.
+def check_snapshot(text: str, member: str = "Last-Event-ID") -> str:
+    """Refuse a Last-Event-ID that is no snapshot; the member is where it was given.
 
     Raises:
         InvalidInput: if it has not the form history-xmin:xmax:xip,…
     """
     if len(text) > SNAPSHOT_LIMIT or not (match := _SNAPSHOT.fullmatch(text)):
-        raise InvalidInput("the last event id is not one of ours", "Last-Event-ID")
+        raise InvalidInput("the last event id is not one of ours", member)
     low, high = text.partition("-")[2].split(":")[:2]
     running = [int(x) for x in (match[1] or "").split(",") if x]
     if int(low) > int(high) or running != sorted(set(running)):
-        raise InvalidInput("the last event id is not one of ours", "Last-Event-ID")
+        raise InvalidInput("the last event id is not one of ours", member)
     if running and not int(low) <= running[0] <= running[-1] < int(high):
-        raise InvalidInput("the last event id is not one of ours", "Last-Event-ID")
+        raise InvalidInput("the last event id is not one of ours", member)
     return text
 
 
 class Feed:
     """Read the outbox ten times a second while anyone listens, and hand each poll to all."""
 
-    def __init__(self, reading: Sessions, keeping: Keeping) -> None:
-        self._reading, self._keeping = reading, keeping
+    def __init__(self, reading: Sessions, keeping: Keeping, placing: Placing) -> None:
+        self._reading, self._keeping, self._placing = reading, keeping, placing
         self._lock = Lock()
         self._streams: set[Subscription] = set()
         self._snapshot = ""
@@ -76,13 +88,14 @@ class Feed:
         return self._snapshot
 
     def subscribe(
-        self, since: str | None, marks: Marks = None
+        self, since: str | None, marks: Marks = None, wanted: Wanted = EVERYTHING
     ) -> tuple[Subscription, Message | None]:
         """Join the feed, with what was missed since a snapshot.
 
         Args:
             since: the snapshot; None for nothing missed.
             marks: the reader's; None for one who hears of everything.
+            wanted: what the reader wants to hear of.
 
         Returns:
             The stream's queue, and the missed changes; None for those when the snapshot is older
@@ -92,7 +105,7 @@ class Feed:
             DBAPIError: if the database is away.
             Unavailable: if another stream found that out while this one waited for its turn.
         """
-        stream, asked_at = Subscription(marks), time.monotonic()
+        stream, asked_at = Subscription(marks, wanted), time.monotonic()
         with self._lock:
             if self._failed_at > asked_at:
                 raise Unavailable("the database is away; try again")
@@ -104,7 +117,7 @@ class Feed:
                 Thread(target=self._follow, daemon=True, name="feed").start()
         with ExitStack() as undone:
             undone.callback(self.leave, stream)
-            missed = self._missed(since, here, marks)
+            missed = self._missed(since, here, stream)
             undone.pop_all()
         return stream, missed
 
@@ -113,14 +126,16 @@ class Feed:
         with self._lock:
             self._streams.discard(stream)
 
-    def _missed(self, since: str | None, here: str, marks: Marks) -> Message | None:
+    def _missed(self, since: str | None, here: str, stream: Subscription) -> Message | None:
         if since is None:
             return Message(here, [])
         with self._reading() as session:
             if not outbox.is_kept(session, since):
                 return None
-            poll = self._read(session, since, here)
-        return poll.message(marks) if len(poll.changes) < outbox.TOO_MANY else None
+            poll = self._read(session, since, here, [stream])
+        if len(poll.changes) >= outbox.TOO_MANY:
+            return None
+        return poll.message(stream.marks, stream.wanted)
 
     def _follow(self) -> None:
         while True:
@@ -158,7 +173,7 @@ class Feed:
             if lost or not self._snapshot or not self._streams:
                 poll = Poll(outbox.snapshot(session), [])
             else:
-                poll = self._read(session, self._snapshot, None)
+                poll = self._read(session, self._snapshot, None, self._streams)
         self._read_at, self._cut_off = time.monotonic(), False
         lost |= len(poll.changes) >= outbox.TOO_MANY
         if poll.changes or lost:
@@ -170,17 +185,23 @@ class Feed:
         nothing = Message.of(poll.snapshot, [])
         for stream in self._streams:
             stream.lost |= lost
-            message = nothing if lost else poll.message(stream.marks)
+            message = nothing if lost else poll.message(stream.marks, stream.wanted)
             if lost or message.changes:
                 stream.offer(message)
 
-    def _read(self, session: Session, since: str, until: str | None) -> Poll:
+    def _read(
+        self, session: Session, since: str, until: str | None, streams: Collection[Subscription]
+    ) -> Poll:
         snapshot, rows = outbox.changes(session, since, until)
         changes = [
             {"seq": r.id, "layer": r.layer, "id": r.feature_id, "kind": r.kind, "grid": r.grid_code}
             for r in rows
         ]
-        return Poll(snapshot, changes, self._keeping(session, changes) if changes else {})
+        if not changes:
+            return Poll(snapshot, [])
+        boxed = any(stream.wanted.box for stream in streams)
+        places = self._placing(session, changes) if boxed else {}
+        return Poll(snapshot, changes, self._keeping(session, changes), places)
 
 
 def written(
@@ -200,7 +221,7 @@ def written(
     else:
         yield sent("heartbeat", missed.snapshot, {"at": time_now()})
     last = time.monotonic()
-    while standing is None or _stands(standing):
+    while standing is None or stands(standing):
         told, beat_in_s = feed.snapshot, HEARTBEAT_S - time.monotonic() + last
         try:
             wait_s = min(beat_in_s, STANDING_S) if standing else beat_in_s
@@ -217,11 +238,12 @@ def written(
             yield message.body
 
 
-def _stands(standing: Standing) -> bool:
+def stands(standing: Standing) -> bool:
+    """Tell whether a reader is still who he was, as far as can be told just now."""
     try:
         return standing()
     except (DBAPIError, PoolTimeout):
         return True  # while the database is away there is nothing to tell
 
 
-__all__ = ["Feed", "check_snapshot", "written"]
+__all__ = ["Feed", "check_snapshot", "stands", "written"]

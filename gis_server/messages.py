@@ -18,6 +18,8 @@ QUEUED = 64
 Event = dict[str, Any]
 Marks = frozenset[str] | None
 Kept = Mapping[tuple[str, int], frozenset[str]]
+Bounds = tuple[float, float, float, float]  # west, south, east, north in degrees
+Places = Mapping[tuple[str, int], tuple[Bounds, ...]]
 
 
 @dataclass(frozen=True)
@@ -52,42 +54,89 @@ def time_now() -> str:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What a reader wants to hear of: everything, but for what is given.
+
+    A change of a whole layer is told to all who want the layer. A feature that was removed is
+    told whatever the box, as it has no place any more.
+
+    Attributes:
+        layers: only changes of these layers.
+        box: only features whose place, now or before, touches this box; west > east crosses ±180.
+        grid: only changes on the ground of grids whose codes begin so.
+    """
+
+    layers: frozenset[str] | None = None
+    box: Bounds | None = None
+    grid: str = ""
+
+    def takes(self, change: Event, places: Places) -> bool:
+        """Tell whether the reader wants to hear of a change."""
+        if self.layers is not None and change["layer"] not in self.layers:
+            return False
+        if change["id"] is None:
+            return True
+        if not (change["grid"] or "").startswith(self.grid):
+            return False
+        boxes = places.get((change["layer"], change["id"]))
+        return self.box is None or boxes is None or any(_touch(self.box, box) for box in boxes)
+
+
+def _touch(wanted: Bounds, box: Bounds) -> bool:
+    west, south, east, north = wanted
+    across = box[2] >= west or box[0] <= east
+    beside = across if west > east else box[2] >= west and box[0] <= east
+    return beside and box[1] <= north and box[3] >= south
+
+
+EVERYTHING = Wanted()
+
+
+@dataclass(frozen=True)
 class Poll:
     """What one poll read: its changes, and the marks of who may hear of those for few.
 
-    ``kept`` holds the marks by layer and id; a message is written once for all streams whose
-    readers may hear of the same changes.
+    ``kept`` holds the marks by layer and id, and ``places`` where the features are when somebody
+    asks for that; a message is written once for all streams whose readers hear of the same changes.
     """
 
     snapshot: str
     changes: list[Event]
     kept: Kept = field(default_factory=dict)
-    _written: dict[frozenset[tuple[str, int]], Message] = field(default_factory=dict)
-    _known: dict[Marks, Message] = field(default_factory=dict)
+    places: Places = field(default_factory=dict)
+    _written: dict[tuple[frozenset[tuple[str, int]], Wanted], Message] = field(default_factory=dict)
+    _known: dict[tuple[Marks, Wanted], Message] = field(default_factory=dict)
 
-    def message(self, marks: Marks) -> Message:
-        """Tell what a reader with some marks may hear of."""
-        if marks not in self._known:
-            self._known[marks] = self._message(marks)
-        return self._known[marks]
+    def message(self, marks: Marks, wanted: Wanted = EVERYTHING) -> Message:
+        """Tell what a reader with some marks may and wants to hear of."""
+        if (marks, wanted) not in self._known:
+            self._known[marks, wanted] = self._message(marks, wanted)
+        return self._known[marks, wanted]
 
-    def _message(self, marks: Marks) -> Message:
+    def _message(self, marks: Marks, wanted: Wanted) -> Message:
         hidden = frozenset(key for key, audience in self.kept.items() if not sees(marks, audience))
-        if hidden not in self._written:
-            told = [c for c in self.changes if (c["layer"], c["id"]) not in hidden]
-            self._written[hidden] = Message.of(self.snapshot, told)
-        return self._written[hidden]
+        if (hidden, wanted) not in self._written:
+            told = [
+                change
+                for change in self.changes
+                if (change["layer"], change["id"]) not in hidden
+                and wanted.takes(change, self.places)
+            ]
+            self._written[hidden, wanted] = Message.of(self.snapshot, told)
+        return self._written[hidden, wanted]
 
 
 @dataclass(eq=False)
 class Subscription:
-    """One stream's queue; when it is full, what waits is merged by feature.
+    """One stream's queue; when it is full, what waits is merged.
 
     Attributes:
         marks: those of its reader; None for one who hears of everything.
+        wanted: what its reader wants to hear of.
     """
 
     marks: Marks = None
+    wanted: Wanted = EVERYTHING
     queue: Queue[Message] = field(default_factory=lambda: Queue(QUEUED))
     lost: bool = False
 
@@ -99,16 +148,22 @@ class Subscription:
             self._coalesce(message)
 
     def _coalesce(self, message: Message) -> None:
+        """Tell once what happened to a feature several times, where it happened last.
+
+        Each kind is kept: that a case is new, or touches a neighbour's ground, is not told by what
+        happened to it later.
+        """
         waiting = []
         while True:
             try:
                 waiting.append(self.queue.get_nowait())
             except Empty:
                 break
-        merged: dict[tuple[str, Any], Event] = {}
+        merged: dict[tuple[Any, ...], Event] = {}
         for change in (c for m in [*waiting, message] for c in m.changes):
-            merged.pop((change["layer"], change["id"]), None)
-            merged[change["layer"], change["id"]] = change
+            key = (change["layer"], change["id"], change["kind"], change["grid"])
+            merged.pop(key, None)
+            merged[key] = change
         if len(merged) >= outbox.TOO_MANY:
             self.lost = True
             merged = {}

@@ -21,6 +21,7 @@ from gis_server import serving
 from gis_server.app import create_app
 from gis_server.config import Settings
 from gis_server.db import Database, open_database
+from gis_server.event_places import placing
 from gis_server.feed import Feed
 from gis_server.postgres import binaries
 from layers import find_layers, gazetteer, masks
@@ -207,8 +208,9 @@ def new_feed(own_database: Settings) -> Iterator[Callable[[], Feed]]:
     made: list[Feed] = []
 
     def new() -> Feed:
-        keeping = masks.keeping(find_layers(), factories.SCOPE)
-        made.append(Feed(open_database(own_database).single, keeping))
+        layers, scope = find_layers(), factories.SCOPE
+        single = open_database(own_database).single
+        made.append(Feed(single, masks.keeping(layers, scope), placing(layers, scope)))
         return made[-1]
 
     yield new

@@ -93,16 +93,36 @@ def test_a_browser_that_was_away_is_told_what_it_missed(live_server: str) -> Non
     assert [change["id"] for change in told] == missed
 
 
-def test_the_last_id_may_stand_in_the_address(live_server: str) -> None:
+@pytest.mark.parametrize("name", ["since", "last_event_id"])
+def test_the_last_id_may_stand_in_the_address(live_server: str, name: str) -> None:
     with closing(_follow(live_server)) as stream:
         last = next(_events(stream))["id"]
     number = _post(live_server)
 
-    address = f"{live_server}/events?last_event_id={last}"
+    address = f"{live_server}/events?{name}={last}"
     with closing(requests.get(address, stream=True, timeout=WAIT_S)) as stream:
         told = _changes(next(_events(stream)))
 
     assert [change["id"] for change in told] == [number]
+
+
+def test_a_stream_tells_only_what_its_address_asks_for(live_server: str) -> None:
+    address = f"{live_server}/events?layers=incidents&grid={EAST}"
+    with closing(requests.get(address, stream=True, timeout=WAIT_S)) as stream:
+        events = _events(stream)
+        next(events)
+        requests.post(
+            f"{live_server}/collections/incidents/items", json=incident(-99, 10), timeout=WAIT_S
+        )
+        number = _post(live_server)
+
+        assert [change["id"] for change in _changes(next(events))] == [number]
+
+
+def test_a_stream_does_not_wait_as_a_poll_does(live_server: str) -> None:
+    reply = requests.get(f"{live_server}/events?wait=3", timeout=WAIT_S)
+
+    assert (reply.status_code, reply.json()["member"]) == (400, "wait")
 
 
 def test_a_browser_from_another_history_is_told_to_read_all_anew(live_server: str) -> None:

@@ -14,7 +14,7 @@ from gis_server import feed as feeds
 from gis_server.feed import Feed, check_snapshot, written
 from gis_server.messages import QUEUED, Event, Message, Subscription
 from layers import outbox
-from tests.factories import commit_change
+from tests.factories import EAST, WEST, commit_change
 
 OURS = "0123456789ab-"
 
@@ -43,7 +43,13 @@ def _message(*numbers: int) -> Message:
 
 
 def _event(number: int) -> Event:
-    return {"seq": number, "layer": "incidents", "id": number % 100, "kind": "reported"}
+    return {
+        "seq": number,
+        "layer": "incidents",
+        "id": number % 100,
+        "kind": "reported",
+        "grid": WEST,
+    }
 
 
 def test_a_slow_readers_queue_is_bounded(feed: Feed) -> None:
@@ -54,8 +60,8 @@ def test_a_slow_readers_queue_is_bounded(feed: Feed) -> None:
     assert stream.queue.qsize() <= QUEUED
 
 
-def _offer(stream: Subscription, count: int) -> None:
-    for number in range(count):
+def _offer(stream: Subscription, count: int, first: int = 0) -> None:
+    for number in range(first, first + count):
         stream.offer(_message(number))
 
 
@@ -67,6 +73,20 @@ def test_what_waits_for_a_slow_reader_is_merged_by_feature() -> None:
     waiting = [stream.queue.get_nowait() for _ in range(stream.queue.qsize())]
     last = {change["id"]: change["seq"] for message in waiting for change in message.changes}
     assert last == {number % 100: number for number in range(900, 1000)}
+
+
+def test_what_waits_is_merged_but_never_that_a_case_is_new_or_whom_it_concerns() -> None:
+    stream = Subscription()
+    told = [(WEST, "reported"), (EAST, "chosen"), (WEST, "dispatch"), (WEST, "dispatch")]
+
+    stream.offer(
+        Message.of("9:9:", [_event(1) | {"grid": grid, "kind": kind} for grid, kind in told])
+    )
+    _offer(stream, QUEUED, 10)
+
+    (waiting,) = [stream.queue.get_nowait() for _ in range(stream.queue.qsize())]
+    of_one = [(c["grid"], c["kind"]) for c in waiting.changes if c["id"] == 1]
+    assert of_one == [(WEST, "reported"), (EAST, "chosen"), (WEST, "dispatch")]
 
 
 def test_a_reader_that_is_too_slow_reads_all_anew(monkeypatch: pytest.MonkeyPatch) -> None:

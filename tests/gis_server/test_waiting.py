@@ -63,7 +63,7 @@ def test_a_database_that_answers_is_waited_for(own_database: Settings, cooperati
 
 def test_streams_do_not_try_a_database_that_is_away_one_after_the_other(silent_url: str) -> None:
     url = silent_url.replace("postgresql", "postgresql+psycopg2", 1)
-    feed = Feed(open_database(Settings(database_url=url)).single, lambda *_: {})
+    feed = Feed(open_database(Settings(database_url=url)).single, lambda *_: {}, lambda *_: {})
     told: list[type[Exception]] = []
 
     def subscribe() -> None:
