@@ -123,7 +123,7 @@ class Reading:
 def a(kind: str) -> str:
     """Name a kind in a message."""
     told = {
-        "string": "text",
+        "string": "a text",
         "object": "an object",
         "array": "a list",
         "date-time": "a time",

@@ -137,7 +137,7 @@ class _Reading:
     def __init__(self, text: str) -> None:
         self.text = text
         self.groups = [Group()]
-        self.leaves: list[Node] = []
+        self.leaves: dict[str, Node] = {}
         self.word = ""
 
     def take(self, token: Token) -> None:
@@ -206,8 +206,9 @@ class _Reading:
         return -value if piece.pop() == "-" else value
 
     def _leaf(self, value: Node) -> str:
-        self.leaves.append(value)
-        return f"p{len(self.leaves) - 1}"
+        name = f"p{len(self.leaves)}"
+        self.leaves[name] = value
+        return name
 
     def _parsed(self, group: Group, end: int) -> Node:
         piece, written = group.piece, self.text[group.at : end]
@@ -227,8 +228,13 @@ class _Reading:
         if not isinstance(tree, dict):
             return int(tree) if isinstance(tree, float) else tree
         if "property" in tree:
-            return self.leaves[int(tree["property"][1:])]
+            return self._known(tree["property"])
         return {"op": tree["op"], "args": self._filled(tree["args"])}
+
+    def _known(self, name: str) -> Node:
+        if name not in self.leaves:
+            raise InvalidInput(f"{name} stands alone in the filter", MEMBER)
+        return self.leaves[name]
 
 
 def _keyword(word: str, piece: list[str]) -> str:
