@@ -72,7 +72,7 @@ def create_app(
     if asking is None:
         asking = known.scope
         quick.before(app, registered, home, database)
-    feed = Feed(database.single, masks.keeping(registered, home), placing(layers, home))
+    feed = Feed(database.single, masks.keeping(registered, home), placing(registered, home))
     app.register_blueprint(landing.make(settings, layers, asking, database))
     app.register_blueprint(editing.make(layers, asking, database))
     app.register_blueprint(features.make(layers, asking, database))
