@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gis_server import access, openapi_layers, openapi_pages, openapi_server
+from gis_server import access, openapi_layers, openapi_pages, openapi_server, openapi_tiles
 from gis_server.openapi_operations import SESSION, Operation, refusals
 from gis_server.openapi_parameters import PARAMETERS
 from gis_server.openapi_schemas import SCHEMAS, as_3_0, layer_schemas
@@ -34,6 +34,7 @@ def document(layers: Mapping[str, Layer], version: str, title: str = "GIS") -> J
     """
     known = [
         *openapi_server.operations(),
+        *openapi_tiles.of_server(),
         *_of_layers(layers),
         *openapi_pages.operations(),
     ]
@@ -69,6 +70,7 @@ def _tags(layers: Mapping[str, Layer]) -> list[Json]:
     server = [
         {"name": "server", "description": "What is served, and by which standards."},
         {"name": "places", "description": "Questions about a place."},
+        {"name": openapi_tiles.TAG, "description": "Vector tiles of several layers."},
         {"name": "events", "description": "What changes."},
         {"name": "accounts", "description": "Who asks."},
         {"name": "sources", "description": "What other systems send."},

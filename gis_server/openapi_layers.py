@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gis_server import bulk, openapi_editing
+from gis_server import bulk, openapi_editing, openapi_tiles
 from gis_server.openapi_operations import (
     CONTENT_CRS,
     ETAG,
     GEOJSON,
     HTML,
     JSON,
-    MVT,
     NOT_MODIFIED,
     XLSX,
     Operation,
@@ -124,18 +123,8 @@ def _single(layer: Layer) -> Iterator[Operation]:
 
 
 def _tiles(layer: Layer) -> Iterator[Operation]:
-    if layer.geom is None:
-        return
-    tile = answer("The tile, perhaps gzipped.", MVT, schema=BINARY)
-    yield Operation(
-        "get",
-        f"{_path(layer)}/tiles/{{z}}/{{x}}/{{y}}",
-        layer.name,
-        f"Draw {layer.title.lower()} as a vector tile (WebMercatorQuad)",
-        {200: tile, 204: {"description": "Nothing lies in the tile."}, 304: NOT_MODIFIED},
-        [*refer("z", "x", "y", "If-None-Match"), *_filters(layer)],
-        problems=(404,),
-    )
+    if layer.geom is not None:
+        yield from openapi_tiles.of_layer(layer, _filters(layer))
 
 
 def _asked_of_one(layer: Layer) -> Iterator[Operation]:

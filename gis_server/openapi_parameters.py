@@ -45,7 +45,7 @@ def _whole(least: int, most: int, **more: Any) -> Json:
 
 _TIME = {"type": "string", "format": "date-time"}
 _CRS = {"type": "string", "format": "uri", "enum": _CRS_URIS, "default": CRS84.uri}
-_BOX = {"type": "array", "minItems": 4, "maxItems": 4, "items": {"type": "number"}}
+BOX = {"type": "array", "minItems": 4, "maxItems": 4, "items": {"type": "number"}}
 _NUMBER = {"type": "number"}
 _LON = {"type": "number"}
 
@@ -56,7 +56,7 @@ PARAMETERS: dict[str, Json] = {
             "bbox",
             "Only what touches this box: its two corners, in the axis order of `bbox-crs`. West"
             " beyond east means across ±180°.",
-            _BOX,
+            BOX,
             [113.93, 22.98, 113.95, 23.0],
         ),
         _query("bbox-crs", "The system of `bbox`.", _CRS),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from gis_server import locating
 from gis_server.openapi_operations import (
     HTML,
     JSON,
@@ -12,16 +13,38 @@ from gis_server.openapi_operations import (
     answer,
     media,
 )
-from gis_server.openapi_parameters import code, count, formats, given, refer, words
-from gis_server.openapi_schemas import listed, made_of, ref
+from gis_server.openapi_parameters import BOX, code, count, formats, given, refer, words
+from gis_server.openapi_schemas import TEXT, TIME, listed, made_of, ref
+from gis_server.polling import LONGEST_WAIT_S
 
 Json = dict[str, Any]
 
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 OPENAPI_31 = "application/vnd.oai.openapi+json;version=3.1"
 HTML_TOO = [formats("json", "html")]
-TEXT: Json = {"type": "string"}
+STREAM = "text/event-stream"
+SNAPSHOT: Json = {"type": "string", "pattern": "^[0-9]{1,18}:[0-9]{1,18}:[0-9,]*$"}
+NAMES: Json = {"type": "array", "minItems": 1, "items": {"type": "string"}}
+GRID: Json = {"type": "string", "pattern": "^[0-9A-Za-z]{1,17}$"}
+WAIT: Json = {"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT_S, "default": 0}
+_LAST_EVENT_ID = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "description": "What was heard last, as browsers say it.",
+    "required": False,
+    "style": "simple",
+    "explode": False,
+}
 FLAG: Json = {"type": "boolean"}
+_POINT = (
+    '{"type": "Feature", "properties": {"id": "a"},'
+    ' "geometry": {"type": "Point", "coordinates": [113.94, 22.99]}}\n'
+)
+_PLACES = {
+    locating.CSV: "id,lon,lat\na,113.94,22.99\n",
+    locating.SEQUENCE: f"\x1e{_POINT}",
+    locating.LINES: _POINT,
+}
 _CREDENTIALS = {
     "type": "object",
     "required": ["username", "password"],
@@ -117,6 +140,20 @@ def places() -> Iterator[Operation]:
             count("limit", "At most so many.", 50, 8),
         ],
     )
+    yield Operation(
+        "post",
+        "/locate:batch",
+        "places",
+        "Whose many places are: a table or a sequence of points or addresses",
+        {200: _located_many()},
+        [
+            given("crs", "What the coordinates are: an EPSG code, `gcj02` or `bd09`.", TEXT),
+            *refer("valid_at"),
+            formats(*locating.FORMS),
+        ],
+        {kind: media(TEXT, _PLACES[kind]) for kind in locating.READ},
+        problems=(413, 415),
+    )
     yield _get(
         "/dossier/{id}",
         "places",
@@ -127,23 +164,38 @@ def places() -> Iterator[Operation]:
     )
 
 
+def _located_many() -> Json:
+    rows = made_of("rows rows_read", rows=listed({"type": "object"}), rows_read={"type": "integer"})
+    told = answer("The rows with their micro-grids, or why there is none.", JSON, schema=rows)
+    told["content"] |= {kind: {"schema": TEXT} for kind in locating.READ}
+    return told
+
+
 def events() -> Iterator[Operation]:
     """Describe the feed of changes."""
+    changes = made_of(
+        "at since changes reset",
+        at=TIME,
+        since=TEXT,
+        changes=listed({"type": "object"}),
+        reset={"type": "boolean"},
+    )
+    told = answer("The stream, which does not end; or what changed since.", STREAM, schema=TEXT)
+    told["content"][JSON] = {"schema": changes}
     yield _get(
         "/events",
         "events",
-        "Everything that changes, as server-sent events that can be resumed",
-        answer("The stream; it does not end by itself.", "text/event-stream", schema=TEXT),
+        "Everything that changes, as server-sent events that can be resumed, or as JSON for a poll",
+        told,
         [
-            given("last_event_id", "The last event that was heard.", TEXT),
-            {
-                "name": "Last-Event-ID",
-                "in": "header",
-                "description": "The last event that was heard, as browsers say it.",
-                "schema": TEXT,
-                "style": "simple",
-                "explode": False,
-            },
+            given("since", "What was heard last: only what changed after it.", SNAPSHOT),
+            given("last_event_id", "The former name of `since`.", SNAPSHOT),
+            {**_LAST_EVENT_ID, "schema": SNAPSHOT},
+            given("layers", "Only changes of these collections.", NAMES),
+            given("bbox", "Only changes in west,south,east,north in degrees.", BOX),
+            given("grid", "Only changes in grids whose code begins so.", GRID),
+            given("wait", "Seconds that a poll waits for a change.", WAIT),
+            formats("sse", "json"),
         ],
     )
 
