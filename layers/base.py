@@ -254,7 +254,7 @@ def _own_place(table: type[Spatial]) -> Any:
     return getattr(table, "geom", None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layer:
     """Describe a layer to the server: its table, its look, and what can be done with it.
 

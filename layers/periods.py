@@ -23,7 +23,7 @@ def in_time(layer: Layer, scope: Scope, query: Query) -> list[ColumnElement[bool
         return _during(layer, scope, query.period)
     if query.ids is not None and query.valid_at is None:
         return []
-    return _in_force(layer, query)
+    return in_force(layer, query)
 
 
 def time_of(layer: Layer) -> Field | None:
@@ -34,7 +34,8 @@ def time_of(layer: Layer) -> Field | None:
     return field_of(columns[VALID]) if VALID in columns else None
 
 
-def _in_force(layer: Layer, query: Query) -> list[ColumnElement[bool]]:
+def in_force(layer: Layer, query: Query) -> list[ColumnElement[bool]]:
+    """Pick the editions in force at the moment asked about, in a register that has editions."""
     columns: Any = layer.table.__table__.columns
     if VALID not in columns or not issubclass(layer.table, Register):
         return []

@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from geodata.crs import WGS84
 from geodata.errors import InvalidInput, NotFound
-from layers import paging
+from layers import paging, usual
 from layers.base import Layer, Query, Scope, Stored
 from layers.masks import unmasked
 from layers.periods import in_time
@@ -143,6 +143,8 @@ class Page(NamedTuple):
 
 def features(session: Session, layer: Layer, scope: Scope, query: Query) -> Page:
     """List features in the order asked for, the newest first if none was."""
+    if usual.is_usual(layer, query):
+        return _paged(query, usual.page(session, layer, scope, query))
     keys = paging.keys_of(layer, query)
     asked = (
         select(
@@ -155,7 +157,10 @@ def features(session: Session, layer: Layer, scope: Scope, query: Query) -> Page
         .limit(None if query.limit is None else query.limit + 1)
         .offset(query.offset or None)
     )
-    rows = session.execute(as_recorded(layer, query, asked)).all()
+    return _paged(query, session.execute(as_recorded(layer, query, asked)).all())
+
+
+def _paged(query: Query, rows: Sequence[Any]) -> Page:
     page = rows[: query.limit]
     further = (*page[-1][2:], page[-1][0]) if len(rows) > len(page) else None
     return Page([Stored(row[0], row[1]) for row in page], further, _matched(query, rows))
@@ -178,13 +183,18 @@ def feature(session: Session, layer: Layer, scope: Scope, query: Query) -> tuple
     Raises:
         NotFound: if there is no such feature.
     """
+    if usual.is_single(layer, query):
+        return _found(layer, query, usual.one(session, layer, scope, query))
     more = layer.details if query.shown is None else ()
     shown = cast(feature_json(layer, query, more), String)
     asked: Any = select(layer.table.row_version, shown).where(*visible(layer, scope, query))
-    row = session.execute(as_recorded(layer, query, asked)).first()
-    if row is None:
+    return _found(layer, query, session.execute(as_recorded(layer, query, asked)).all())
+
+
+def _found(layer: Layer, query: Query, rows: Sequence[Any]) -> tuple[int, str]:
+    if not rows:
         raise NotFound(f"no feature {(query.ids or ('?',))[0]} in {layer.name}")
-    return int(row[0]), str(row[1])
+    return int(rows[0][0]), str(rows[0][1])
 
 
 def count(session: Session, layer: Layer, scope: Scope, query: Query) -> int:
