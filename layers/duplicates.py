@@ -29,6 +29,7 @@ CANDIDATES = 3  # of the places that a case in words only may mean
 
 COLUMNS = (
     Incident.id,
+    Incident.row_version,
     Incident.number,
     Incident.category,
     Category.class_code,
@@ -247,6 +248,7 @@ def shown(row: Case, mine: Told) -> dict[str, Any]:
     apart_m = distance_m(mine, told(row))
     names = ("id", "number", "category", "severity", "stage", "reported_at", "address")
     return {name: getattr(row, name) for name in names} | {
+        "version": row.row_version,
         "distance_m": None if apart_m is None else round(apart_m, 1),
         "lon": row.lon,
         "lat": row.lat,
