@@ -18,7 +18,7 @@ from gis_server.links import JSON, href, link
 from gis_server.tile_matrices import CRS, QUAD, URI, definition, limits
 from gis_server.tile_replies import MVT
 from gis_server.tiles import check_matrix_set
-from layers import tile_shapes
+from layers import find_layers, tile_shapes
 from layers.base import Field, Layer, Scope
 
 TILEJSON = "application/vnd.mapbox.tile+json"
@@ -101,7 +101,8 @@ class TileSets:
 def make(layers: Mapping[str, Layer], reading: Sessions, home: Scope) -> Blueprint:
     """Make the blueprint of what describes tiles."""
     pages = Blueprint("tile_sets", __name__)
-    ground = next(layer for layer in layers.values() if layer.home)
+    # A layer of the program: the database may be away when the server starts.
+    ground = next(layer for layer in find_layers().values() if layer.home)
     sets = TileSets(layers, reading, Extents(home, ground))
     pages.get("/tiles")(sets.of_all)
     pages.get("/tiles/<matrix_set>")(sets.whole_set)
