@@ -22,7 +22,7 @@ SHARED = (
     *("reckoning", "records", "reference", "registers", "repeats", "report", "report_content"),
     *("report_sheets", "responsibility", "routes", "said", "saved_views", "search", "showing"),
     *("sources", "staging", "steps", "storing", "tile_cells", "tile_shapes", "tiling"),
-    *("time_counts", "town", "versions", "wording", "worktime", "written_grounds"),
+    *("time_counts", "town", "usual", "versions", "wording", "worktime", "written_grounds"),
 )
 
 
