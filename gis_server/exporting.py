@@ -17,6 +17,7 @@ from geodata import export
 from geodata.crs import WGS84, SourceCrs
 from geodata.dataset import GEOMETRY
 from geodata.errors import InvalidInput
+from gis_server.catalog import Catalog
 from gis_server.config import Settings
 from gis_server.importing import pick_layer
 from gis_server.offline import opened, scope_of
@@ -42,9 +43,11 @@ def export_layer(settings: Settings, name: str, target: Target, query: Query) ->
         InvalidInput: if the ending is unknown, or the question means nothing to the layer.
         InvalidCrs: if the format cannot hold the CRS.
     """
-    layer = pick_layer(find_layers(), name)
-    with opened(settings) as begin, begin() as session:
-        frame = read_layer(session, layer, scope_of(settings), query)
+    scope = scope_of(settings)
+    with opened(settings) as begin:
+        layer = pick_layer(Catalog(find_layers(), scope, begin), name)
+        with begin() as session:
+            frame = read_layer(session, layer, scope, query)
     export.write(frame, target.path, target.crs)
     return len(frame)
 
@@ -57,8 +60,9 @@ def export_map(settings: Settings, path: Path) -> None:
     Raises:
         InvalidInput: if the file cannot be written.
     """
+    visitor = replace(scope_of(settings), reader=VISITOR)
     with opened(settings) as begin, begin() as session:
-        page = frozen_page(session, find_layers(), replace(scope_of(settings), reader=VISITOR))
+        page = frozen_page(session, Catalog(find_layers(), visitor, begin), visitor)
     fresh = path.with_name(f".{path.name}.new")
     try:
         fresh.write_text(page)

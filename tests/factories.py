@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from math import cos, radians
 from typing import Any
 
+import pandas as pd
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from geoalchemy2.shape import from_shape
-from shapely import MultiPolygon, Polygon, box
+from geopandas import GeoDataFrame
+from shapely import MultiPolygon, Point, Polygon, box
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from geodata.columns import typed_rows
 from geodata.crs import WGS84
 from geodata.regions import categories
 from layers import account_making
@@ -22,6 +26,7 @@ from layers.buildings import Building
 from layers.duties import Duty
 from layers.grids import Grid
 from layers.organisations import Organisation
+from layers.publishing import Publication, publish
 from layers.town import load_categories
 
 SCOPE = Scope(441900)
@@ -138,6 +143,17 @@ def add_town(session: Session) -> None:
         )
     )
     session.flush()
+
+
+def add_collection(
+    session: Session, name: str, rows: Sequence[tuple[Any, Json]] = (), **about: Any
+) -> None:
+    """Publish a collection of shapes and their properties; one point of one name when not given."""
+    shapes, properties = zip(*(rows or [(Point(at(0, 0)), {"名称": "黄屋"})]), strict=True)
+    schema, documents, _ = typed_rows(pd.DataFrame(list(properties)), {}, SCOPE.time_zone)
+    index = pd.RangeIndex(1, len(shapes) + 1)
+    frame = GeoDataFrame({"properties": documents}, index=index, geometry=list(shapes), crs=WGS84)
+    publish(session, SCOPE, Publication(name, schema, f"{name}.gpkg", **about), frame)
 
 
 @cache

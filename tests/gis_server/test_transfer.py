@@ -130,3 +130,85 @@ def test_what_cannot_be_done_is_said_in_one_line(arguments: tuple[str, ...], err
 
     assert error in refusal.value.message
     assert "\n" not in refusal.value.message
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    """Write a file of two places with people."""
+    told = {"名称": ["黄屋", "井美"], "人数": [12, 7]}
+    frame = gpd.GeoDataFrame(told, geometry=[Point(at(1, 1)), Point(at(2, 2))], crs=4326)
+    return write(frame, tmp_path / "people.gpkg")
+
+
+def test_any_file_is_published_replaced_exported_and_taken_back(
+    people: Path, tmp_path: Path, own_database: Settings
+) -> None:
+    told = gis("import", people, "--as", "人口", "--title-zh", "人口分布").output
+    assert "a new collection '人口': POINT" in told
+    assert "2 properties: 名称 (string), 人数 (integer)" in told
+
+    again = gis("import", people, "--as", "人口", "--replace", "--yes").output
+    assert "takes the place of the collection '人口'" in again
+    assert rows(own_database, "collections WHERE retired_at IS NULL") == 1
+
+    gis("export", "人口", tmp_path / "out.gpkg", "--where", "名称=黄屋")
+    assert gpd.read_file(tmp_path / "out.gpkg")["人数"].tolist() == [12]
+
+    assert "the collection 人口 has 2 rows" in gis("import", "--drop", "人口", "--yes").output
+    assert rows(own_database, "collections WHERE retired_at IS NULL") == 0
+
+
+def test_a_dry_run_publishes_nothing(people: Path, own_database: Settings) -> None:
+    gis("import", people, "--as", "people", "--dry-run")
+
+    assert rows(own_database, "collections") == rows(own_database, "reference") == 0
+
+
+def test_a_collection_that_lies_elsewhere_is_refused_unless_meant(
+    grids: Path, tmp_path: Path, own_database: Settings
+) -> None:
+    gis("import", grids, "--as", "grids")
+    far = write(gpd.GeoDataFrame({"a": [1]}, geometry=[Point(0, 0)], crs=4326), tmp_path / "f.gpkg")
+
+    with pytest.raises(GisError, match="--anyway"):
+        gis("import", far, "--as", "far")
+    gis("import", far, "--as", "far", "--anyway")
+    assert rows(own_database, "collections") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (("--as", "Land Use"), "'land-use' would do"),
+        (("--as", "items"), "'items' is taken"),
+        (("--as", "people", "--replace"), "no collection 'people' to replace"),
+        (("--as", "grids", "--replace"), "--replace is for collections of their own"),
+        (("--as", "grids", "--title-zh", "x"), "--title-zh is for collections"),
+        (("--drop", "people"), "name a file to import, or a collection to take back"),
+    ],
+)
+def test_a_wrong_wish_is_refused_before_the_file_is_read(
+    people: Path, arguments: tuple[str, ...], error: str
+) -> None:
+    with pytest.raises(GisError) as refusal:
+        gis("import", people, *arguments)
+
+    assert error in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [("grids", "grids is a layer of the program"), ("x", "no collection 'x'")],
+)
+def test_only_a_collection_can_be_taken_back(name: str, error: str) -> None:
+    with pytest.raises(GisError) as refusal:
+        gis("import", "--drop", name, "--yes")
+
+    assert error in refusal.value.message
+
+
+def test_nothing_is_taken_back_that_nobody_confirms(people: Path) -> None:
+    gis("import", people, "--as", "people")
+
+    with pytest.raises(GisError, match="give --yes"):
+        gis("import", "--drop", "people")
