@@ -31,6 +31,9 @@ PARTS: dict[str, dict[str, str]] = {
         "figures": "bench.cases.figures:counting",
         "reports": "bench.cases.figures:again",
     },
+    "api": {
+        "locating": "bench.api.locating:locating",
+    },
 }
 
 
