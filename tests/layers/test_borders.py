@@ -19,7 +19,7 @@ from layers import borders
 from layers.base import Scope
 from layers.grids import Grid
 from layers.loading import Prepared
-from tests.factories import SCOPE, add_grid, at, block
+from tests.factories import SCOPE, add_grid, block
 
 SETTLE = borders.settler(Grid)
 LAST_YEAR = Range(None, datetime(2026, 1, 1, tzinfo=UTC))
