@@ -78,10 +78,11 @@ class FlatGeobuf:
             for encode, value in zip(self._encode, row[1:], strict=True)
             if value is not None
         ]
-        return feature(row[0], b"".join(told))
+        # The driver gives a view, which is slow to look into.
+        return feature(None if row[0] is None else bytes(row[0]), b"".join(told))
 
 
-def feature(wkb: bytes | memoryview | None, properties: bytes) -> bytes:
+def feature(wkb: bytes | None, properties: bytes) -> bytes:
     """Write one feature, with the size before it.
 
     Args:
@@ -94,7 +95,7 @@ def feature(wkb: bytes | memoryview | None, properties: bytes) -> bytes:
         pad = -(size + 4) % 8
         told = _U32.pack(size + pad), _POINT_HEAD, wkb[5:21], _U32.pack(len(properties))
         return b"".join((*told, properties, bytes(pad)))
-    shape = None if wkb is None else partial(_geometry, wkb=bytes(wkb))
+    shape = None if wkb is None else partial(_geometry, wkb=wkb)
     return _buffer([shape, partial(_bytes, content=properties)])
 
 

@@ -110,7 +110,9 @@ def answer(streaming: Sessions, question: Question, form: str) -> Response:
 
 def _batches(session: Session, statement: Select[Any]) -> Any:
     """Read rows through a cursor on the server; the first are read at once."""
-    found = session.execute(statement, execution_options={"yield_per": BATCH_ROWS})
+    # By the connection: the session looks at each row for mapped objects, of which there are none.
+    options = {"yield_per": BATCH_ROWS}
+    found = session.connection().execute(statement, execution_options=options)
     batches = found.partitions()
     first = next(batches, None)
     return chain(() if first is None else (first,), batches)
