@@ -22,13 +22,25 @@ WEIGHTS = {
     "^": 8,
 }
 WEIGHT = 4  # of the others: functions, division
-LANGUAGES = ("cql2-text", "cql2-json")
+# The draft's name of the text comes last: GDAL asks for it by that (seen in 3.12.4).
+LANGUAGES = ("cql2-text", "cql2-json", "cql-text")
+JSON = "cql2-json"
 
-_QUOTED = {
-    "cql2-text": re.compile(r"'(?:[^'\\]|''|\\'|\\)*'|\"[^\"]*\""),
-    "cql2-json": re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL),
-}
+_QUOTED_TEXT = re.compile(r"'(?:[^'\\]|''|\\'|\\)*'|\"[^\"]*\"")
+_QUOTED_JSON = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+
+
+def check_language(language: str) -> None:
+    """Refuse a language that no filter is written in.
+
+    Raises:
+        InvalidInput: naming ``filter-lang``.
+    """
+    if language not in LANGUAGES:
+        raise InvalidInput(
+            f"filter-lang is {' or '.join(LANGUAGES)}, not {language!r}", "filter-lang"
+        )
 
 
 def tree_of(text: str, language: str) -> Node:
@@ -36,17 +48,14 @@ def tree_of(text: str, language: str) -> Node:
 
     Args:
         text: the expression, at most 8 kB, nested at most 64 deep.
-        language: cql2-text or cql2-json.
+        language: cql2-text, cql2-json, or cql-text, which is read as cql2-text.
 
     Raises:
         InvalidInput: naming ``filter-lang`` or ``filter``, if it cannot be read.
     """
-    if language not in LANGUAGES:
-        raise InvalidInput(
-            f"filter-lang is {' or '.join(LANGUAGES)}, not {language!r}", "filter-lang"
-        )
+    check_language(language)
     _check_text(text, language)
-    tree = read_text(text) if language == "cql2-text" else _read_json(text)
+    tree = _read_json(text) if language == JSON else read_text(text)
     _check_tree(tree)
     return tree
 
@@ -61,7 +70,8 @@ def _check_text(text: str, language: str) -> None:
     if "\x00" in text:
         raise InvalidInput("the filter holds a null character", MEMBER)
     depth = 0
-    for character in _QUOTED[language].sub("", text):
+    quoted = _QUOTED_JSON if language == JSON else _QUOTED_TEXT
+    for character in quoted.sub("", text):
         depth += _BRACKETS.get(character, 0)
         if depth > DEPTH_LIMIT:
             raise InvalidInput(f"the filter is nested deeper than {DEPTH_LIMIT}", MEMBER)

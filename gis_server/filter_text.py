@@ -26,13 +26,19 @@ LEAST, MOST = Decimal("1e-307"), Decimal("1e308")  # what a double holds
 
 Node = Any
 
+# What a name begins with, and what it goes on with.
+_START = (
+    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d"
+    "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_PART = f"{_START}.:0-9\u0300-\u036f\u203f\u2040"
 _SHAPES = "(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION"
 _TOKEN = re.compile(
     rf"""\s*(?:
     (?P<shape>(?:{_SHAPES})\s*Z?\s*(?=\()|(?:{_SHAPES})\s+EMPTY)
     |(?P<text>'(?:[^'\\]|''|\\'|\\)*')
     |(?P<quoted>"(?:[^"]|"")*")
-    |(?P<name>[^\W\d][\w.:]*)
+    |(?P<name>[{_START}][{_PART}]*)
     |(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
     |(?P<sign><>|<=|>=|[-+*/%^=<>(),])
     )""",
@@ -139,6 +145,7 @@ class _Reading:
         self.groups = [Group()]
         self.leaves: dict[str, Node] = {}
         self.word = ""
+        self.without_case = False
 
     def take(self, token: Token) -> None:
         group = self.groups[-1]
@@ -151,6 +158,9 @@ class _Reading:
                 self._close_piece(token)
             case "sign":
                 group.piece.append(token.text)
+            case "name" if token.text.upper() == "ILIKE":
+                group.piece.append("LIKE")
+                self.without_case = True
             case "name" if token.text.upper() in _WORDS:
                 group.piece.append(_keyword(token.text.upper(), group.piece))
             case _:
@@ -206,6 +216,9 @@ class _Reading:
         return -value if piece.pop() == "-" else value
 
     def _leaf(self, value: Node) -> str:
+        """Keep an operand under a name; mark it when ILIKE, which is none of CQL2, is before it."""
+        if self.without_case:
+            value, self.without_case = {"op": "ilike", "args": [value]}, False
         name = f"p{len(self.leaves)}"
         self.leaves[name] = value
         return name
@@ -229,7 +242,10 @@ class _Reading:
             return int(tree) if isinstance(tree, float) else tree
         if "property" in tree:
             return self._known(tree["property"])
-        return {"op": tree["op"], "args": self._filled(tree["args"])}
+        name, args = tree["op"], self._filled(tree["args"])
+        if name == "like" and isinstance(args[1], dict) and args[1].get("op") == "ilike":
+            args = [{"op": "casei", "args": [arg]} for arg in (args[0], *args[1]["args"])]
+        return {"op": name, "args": args}
 
     def _known(self, name: str) -> Node:
         if name not in self.leaves:

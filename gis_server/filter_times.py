@@ -22,6 +22,7 @@ from gis_server.filter_text import MEMBER, Node
 OPEN = ".."
 DAY, MOMENT = "date", "date-time"
 INSTANTS = frozenset({DAY, MOMENT})
+DATE_LENGTH = 10
 TIMES = INSTANTS | {"interval", "period"}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIMESTAMP = re.compile(
@@ -96,6 +97,12 @@ def interval_term(reading: Reading, node: Node) -> Term:
     return Term("interval", None, "an interval", (start, end))
 
 
+def time_term(reading: Reading, text: str) -> Term:
+    """Read a text as a date or as a moment, by its length."""
+    plain = text.removesuffix("T")  # what GDAL writes after a date
+    return reading.term({"date" if len(plain) == DATE_LENGTH else "timestamp": plain})
+
+
 def _is_reversed(start: Term, end: Term, zone: str) -> bool:
     """Tell whether an interval of two literals ends before it begins."""
     if start.kind == DAY == end.kind:
@@ -119,8 +126,7 @@ def _bound(reading: Reading, node: Node) -> Term | None:
     if node == OPEN:
         return None
     if isinstance(node, str):
-        member = "date" if len(node) == 10 else "timestamp"
-        return reading.term({member: node})
+        return time_term(reading, node)
     term = reading.term(node)
     if term.kind not in INSTANTS:
         raise InvalidInput(f"{term.said} is {a(term.kind)}, no moment or date", MEMBER)

@@ -109,6 +109,7 @@ def _compared(reading: Reading, sign: str, left: Term, right: Term) -> Any:
 
     Source: OGC 21-065r2, requirement classes Basic CQL2 and Property-Property Comparisons.
     """
+    left, right = _fitted(reading, left, right), _fitted(reading, right, left)
     for term in (left, right):
         if term.family not in COMPARED:
             raise InvalidInput(f"{term.said} is {a(term.kind)}, which has no {sign}", MEMBER)
@@ -124,6 +125,15 @@ def _compared(reading: Reading, sign: str, left: Term, right: Term) -> Any:
         (exact(t) for t in (left, right)) if left.exact or right.exact else (left.sql, right.sql)
     )
     return one.op(sign, is_comparison=True)(two)
+
+
+def _fitted(reading: Reading, term: Term, other: Term) -> Term:
+    """Read a literal as what it is compared with: some write times as texts, and truth as 1."""
+    if other.family == "time" and term.kind == "string" and isinstance(term.value, str):
+        return filter_times.time_term(reading, term.value)
+    if other.kind == "boolean" and term.kind == "integer" and term.value in (0, 1):
+        return reading.term(bool(term.value))
+    return term
 
 
 def _between(reading: Reading, name: str, nodes: list[Node]) -> Term:

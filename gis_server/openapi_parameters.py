@@ -6,6 +6,8 @@ from typing import Any
 
 from geodata.served_crs import CRS84, SERVED
 from gis_server.field_schema import field_schema
+from gis_server.filter_guard import LANGUAGES
+from gis_server.filter_guard import LANGUAGES
 from layers.base import Layer
 
 Json = dict[str, Any]
@@ -100,7 +102,7 @@ PARAMETERS: dict[str, Json] = {
         _query(
             "filter-lang",
             "The form of `filter`.",
-            _text(enum=["cql2-text", "cql2-json"], default="cql2-text"),
+            _text(enum=list(LANGUAGES), default=LANGUAGES[0]),
         ),
         _query("filter-crs", "The system of the shapes in `filter`.", _CRS),
         _query(
@@ -224,5 +226,4 @@ def _told(schema: Json, name: str) -> str:
 def _sought(schema: Json) -> Json:
     """Describe what may be asked of a property: what its rules exclude is asked for in vain."""
     told = ("type", "title", "enum") if schema["type"] == "boolean" else ("type", "title")
-    bounds = ("minimum", "maximum") if schema["type"] == "integer" else ()
-    return {name: schema[name] for name in (*told, *bounds) if name in schema}
+    return {name: schema[name] for name in told if name in schema}

@@ -11,12 +11,13 @@ import orjson
 from flask import Blueprint, Response
 
 from gis_server import asked, formats, schemas
-from gis_server.field_schema import Schema
+from gis_server.field_schema import Schema, field_schema
 from gis_server.filter_functions import FUNCTIONS, TYPE, Argument, Function
 from gis_server.links import href, link
 from layers.base import Layer
 
 # What a schema says beside, which means nothing to who asks.
+SCALARS = frozenset({"string", "integer", "number", "boolean", "date-time", "date"})
 LEFT_OUT = frozenset({"readOnly", "x-ogc-propertySeq"})
 
 
@@ -50,6 +51,12 @@ def queryables_of(layer: Layer) -> Schema:
         "description": layer.title_zh,
         "properties": {name: _sought(schema) for name, schema in members.items()},
         "additionalProperties": False,
+        # The draft's form, by which GDAL learns what it may ask for (seen in 3.12.4).
+        "queryables": [
+            {"id": name, "type": field_schema(field)["type"]}
+            for name, field in layer.fields.items()
+            if field.kind in SCALARS
+        ],
     }
 
 

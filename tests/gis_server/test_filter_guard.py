@@ -168,6 +168,7 @@ def test_what_is_not_offered_is_refused_by_name(session: Session, text: str, nam
     ("text", "said"),
     [
         ("households = 'x'", "households is a number and 'x' a text"),
+        ("rental = 2", "rental is a boolean and 2 a number"),
         ("code > 5", "code is a text and 5 a number"),
         ("rental = 'true'", "rental is a boolean and 'true' a text"),
         ("code", "code is no condition but a text"),
@@ -213,6 +214,11 @@ def test_a_filter_narrows_lists_and_counts(samples: Session, client: FlaskClient
     same = {"filter": json.dumps(tree), "filter-lang": "cql2-json", "resulttype": "hits"}
     assert {one["properties"]["code"] for one in listed} == {"A", "B"}
     assert client.get(ITEMS, query_string=same).get_json(force=True)["numberMatched"] == 2
+
+
+def test_names_of_all_scripts_need_no_quotes() -> None:
+    tree = parse("人口（户） = 1 AND été:x.y > 2 AND _a < 3", "cql-text").tree
+    assert [node["args"][0]["property"] for node in tree["args"]] == ["人口（户）", "été:x.y", "_a"]
 
 
 def test_numbers_are_read_digit_by_digit() -> None:

@@ -59,3 +59,13 @@ def test_functions_are_listed_with_their_arguments(client: FlaskClient) -> None:
         {"title": "other", "type": ["geometry"]},
     ]
     assert listed["lower"]["returns"] == ["string"]
+
+
+def test_the_draft_s_list_names_what_has_one_value(client: FlaskClient) -> None:
+    told = client.get("/collections/incidents/queryables").get_json(force=True)["queryables"]
+    named = {one["id"]: one["type"] for one in told}
+    assert (named["reported_at"], named["category"], "photos" in named) == (
+        "string",
+        "string",
+        False,
+    )
