@@ -32,6 +32,7 @@ from layers.base import Layer
 
 Json = dict[str, Any]
 
+FILTERS = "filters"  # among what a summary takes: all that lists take too
 CHANGED = (401, 403, 404, 409, 412, 413, 415, 428)
 
 
@@ -58,7 +59,7 @@ def _described(layer: Layer) -> Iterator[Operation]:
     told = answer("The collection.", JSON, HTML, schema=ref("collection"))
     yield Operation("get", path, layer.name, f"About {layer.title}", {200: told}, forms)
     for part, kind in (("queryables", "What filters may name"), ("schema", "All properties")):
-        told = answer(kind, "application/schema+json", HTML, schema=ref("jsonSchema"))
+        told = answer(kind, "application/schema+json", JSON, HTML, schema=ref("jsonSchema"))
         summary = f"{kind} of {layer.title}"
         yield Operation("get", f"{path}/{part}", layer.name, summary, {200: told}, forms)
 
@@ -157,17 +158,11 @@ def _asked_of_one(layer: Layer) -> Iterator[Operation]:
 
 
 def _asked_of_all(layer: Layer) -> Iterator[Operation]:
-    asked = layer.schemas.get("summaries", {})
     for name, summary in layer.summaries.items():
-        own = [
-            given(one, str(schema.get("description", one)), schema)
-            for one, schema in asked.get(name, {}).items()
-        ]
-        named = {parameter["name"] for parameter in own}
-        rest = [one for one in _filters(layer) if one.get("name") not in named]
         told = {200: answer(_said(summary), JSON)}
         path = f"{_path(layer)}/{name}"
-        yield Operation("get", path, layer.name, _said(summary), told, [*own, *rest])
+        asked = _parameters(layer, name)
+        yield Operation("get", path, layer.name, _said(summary), told, asked)
     bodies = layer.schemas.get("actions_many", {})
     for name, action in layer.actions_many.items():
         yield Operation(
@@ -181,6 +176,21 @@ def _asked_of_all(layer: Layer) -> Iterator[Operation]:
             problems=(409, 413, 415),
             signed_in=True,
         )
+
+
+def _parameters(layer: Layer, summary: str) -> list[Json]:
+    """Describe what a summary is asked with: what it says itself, and what lists are.
+
+    One that says all itself names no filters among it.
+    """
+    asked = layer.schemas.get("summaries", {}).get(summary, {FILTERS: {}})
+    own = [
+        given(name, str(schema.get("description", name)), schema)
+        for name, schema in asked.items()
+        if name != FILTERS
+    ]
+    rest = _filters(layer) if FILTERS in asked else []
+    return [*own, *(one for one in rest if one.get("name") not in asked)]
 
 
 def _said(function: Callable[..., Any]) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from geodata.served_crs import CRS84, SERVED
 from gis_server.field_schema import field_schema
 from gis_server.filter_guard import LANGUAGES
-from gis_server.filter_guard import LANGUAGES
 from layers.base import Layer
 
 Json = dict[str, Any]

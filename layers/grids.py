@@ -95,5 +95,6 @@ LAYER = Layer(
     ),
     imports=Imports(prepare=borders.united, settle=borders.settler(Grid)),
     summaries={"orphans": orphans.orphans},
+    schemas={"summaries": {"orphans": {}}},
     search=("name", "code"),
 )

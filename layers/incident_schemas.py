@@ -70,7 +70,10 @@ FILTERS: Mapping[str, Schema] = {
     },
 }
 SUMMARIES: Mapping[str, Schema] = {
-    "figures": {"by": {"type": "string", "enum": list(GROUPINGS), "description": "Groups."}},
+    "figures": {
+        "filters": {},
+        "by": {"type": "string", "enum": list(GROUPINGS), "description": "Groups."},
+    },
     "wrong_dispatch": {
         "by": {"type": "string", "enum": list(BY), "description": "Groups."},
         "from": {**TIME, "description": "Dispatched at this time or later."},
