@@ -15,6 +15,7 @@ from geodata.crs import WGS84
 from geodata.errors import InvalidInput, NotFound, Stale, WrongType
 from geodata.served_crs import CRS84, served_crs
 from gis_server import filters, parameters
+from gis_server.filter_guard import check_language
 from gis_server.parameters import BIGINT, whole
 from layers.base import Layer, Query, Scope, Sort
 from layers.paging import place
@@ -129,9 +130,10 @@ def _within(layer: Layer, place: parameters.Bounds | BaseGeometry | None) -> Any
 def filtered(layer: Layer, scope: Scope, given: Mapping[str, str]) -> Any:
     """Read the filter expression of a request as a condition; None when there is none."""
     crs = served_crs(given["filter-crs"], "filter-crs") if "filter-crs" in given else CRS84
+    language = given.get("filter-lang", filters.USUAL)
+    check_language(language)
     if "filter" not in given:
         return None
-    language = given.get("filter-lang", filters.USUAL)
     return filters.condition(filters.parse(given["filter"], language, crs, scope.time_zone), layer)
 
 
