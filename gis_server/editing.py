@@ -86,8 +86,7 @@ class Editing:
 
     def item_options(self, name: str, number: int) -> Response:
         """Say what can be done with one feature by who asks."""
-        layer = asked.layer_of(self.layers, name)
-        edits = layer.edits or NOTHING
+        layer, _, edits = self._opened(name, number)
         return _options(item_methods(layer) if edits.allowed(self.asking()) else READ, layer)
 
     def mark(self, reply: Response) -> Response:
