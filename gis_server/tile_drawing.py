@@ -13,7 +13,7 @@ from geodata.tiles import Tile
 from gis_server.db import Database
 from gis_server.tile_cache import Kept, TileCache
 from gis_server.tile_freshness import Freshness
-from layers import masks, tiling, versions
+from layers import masks, outbox, tiling
 from layers.base import Layer, Query, Scope
 
 
@@ -125,9 +125,9 @@ class Tiles:
         layer, scope = part.layer, part.scope
         if self.database.reading is not self.database.single and not layer.live:
             with self.database.single() as primary:
-                present = versions.standing(primary, scope)
+                present = outbox.version(primary, scope, layer.name)
             with self.database.reading() as session:
-                if versions.standing(session, scope) == present:
+                if outbox.version(session, scope, layer.name) >= present:
                     return _draw(session, part)
         with self.database.single() as session:
             return _draw(session, part)

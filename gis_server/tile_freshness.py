@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 from gis_server.db import Sessions
+from gis_server.line import Line
 from gis_server.together import Together
 from layers.base import Layer, Scope
 from layers.versions import Standing, changed, good_for_s, standing
@@ -31,6 +32,7 @@ class Freshness:
 
     def __init__(self, sessions: Sessions, scope: Scope) -> None:
         self._sessions, self._scope = sessions, scope
+        self._lines = Line(sessions), Line(sessions)
         self._standing = Together(self._read_standing)
         self._moving = Together(self._read_moving)
         self._snapshot, self._seen_at, self._live = "", -AGES_S, Live(0, {})
@@ -70,15 +72,13 @@ class Freshness:
         return end
 
     def _read_standing(self) -> Standing:
-        with self._sessions() as session:
-            return standing(session, self._scope)
+        return standing(self._lines[0].rows, self._scope)
 
     def _read_moving(self) -> Live:
         """Count what changed since the last look; no tile is kept for longer than that is known."""
         now, (nth, counts) = time.monotonic(), self._live
         since = self._snapshot if now - self._seen_at < AGES_S else None
-        with self._sessions() as session:
-            self._snapshot, moved = changed(session, self._scope, since)
+        self._snapshot, moved = changed(self._lines[1].rows, self._scope, since)
         self._seen_at = now
         if since is None:
             self._live = Live(nth + 1, {})

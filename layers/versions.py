@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Float, cast, func, select, text, union_all
+from sqlalchemy import Float, cast, func, select, union_all
 from sqlalchemy.orm import Session
 
 from layers.base import Layer, Register, Scope
@@ -40,30 +40,29 @@ CHANGED = Prepared(
     """,
     {"district": "integer", "since": "pg_snapshot"},
 )
-SNAPSHOT = text("SELECT pg_current_snapshot()::text")
+# Runs a prepared statement on the primary, for all its rows.
+Fetch = Callable[[Prepared, Mapping[str, Any]], Sequence[Sequence[Any]]]
 
 
-def standing(session: Session, scope: Scope) -> Standing:
+def standing(fetch: Fetch, scope: Scope) -> Standing:
     """Tell the versions of all registers, in one round trip."""
-    row: Any = STANDING.run(session, {"district": scope.district}).one()
-    return Standing(str(row[0]), row[1])
+    ((history, versions),) = fetch(STANDING, {"district": scope.district})
+    return Standing(str(history), versions)
 
 
-def changed(session: Session, scope: Scope, since: str | None) -> tuple[str, frozenset[str]]:
+def changed(fetch: Fetch, scope: Scope, since: str | None) -> tuple[str, frozenset[str]]:
     """Tell which layers had an event that became visible since a snapshot.
 
     Args:
-        session: an open session on the primary.
+        fetch: runs a statement.
         scope: whose district.
         since: a snapshot that is younger than the time for which events are kept; None for none.
 
     Returns:
         The snapshot read in, and the layers; none of them without an earlier snapshot.
     """
-    if since is None:
-        return str(session.execute(SNAPSHOT).scalar_one()), frozenset()
-    row: Any = CHANGED.run(session, {"district": scope.district, "since": since}).one()
-    return str(row[0]), frozenset(row[1])
+    ((snapshot, layers),) = fetch(CHANGED, {"district": scope.district, "since": since})
+    return str(snapshot), frozenset(layers)
 
 
 def good_for_s(session: Session, layer: Layer, scope: Scope) -> float | None:

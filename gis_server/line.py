@@ -1,0 +1,61 @@
+"""A connection kept for statements that are run thousands of times a second, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import Engine, PoolProxiedConnection
+from sqlalchemy.exc import DBAPIError
+
+from gis_server.db import Sessions
+from layers.prepared import Prepared
+
+Rows = list[tuple[Any, ...]]
+
+
+class Line:
+    """Run prepared statements on a connection of its own; to open a session costs more than they.
+
+    For one thread at a time. In a transaction that somebody else began it runs them there.
+
+    Args:
+        sessions: opens a session in which each statement stands alone.
+    """
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._kept: PoolProxiedConnection | None = None
+
+    def rows(self, statement: Prepared, asked: Mapping[str, Any]) -> Rows:
+        """Run a statement for all its rows.
+
+        Raises:
+            DBAPIError: if the database is away.
+            TimeoutError: of SQLAlchemy, if all connections are taken.
+        """
+        if self._kept is not None:
+            return self._fetched(self._kept, statement, asked)
+        with self._sessions() as session:
+            engine = session.get_bind()
+            if not isinstance(engine, Engine):
+                return [tuple(row) for row in statement.run(session, asked)]
+            self._kept = engine.raw_connection()
+        return self._fetched(self._kept, statement, asked)
+
+    def _fetched(
+        self, kept: PoolProxiedConnection, statement: Prepared, asked: Mapping[str, Any]
+    ) -> Rows:
+        driver: Any = kept.dialect.loaded_dbapi
+        try:
+            return statement.fetch(kept, asked)
+        except driver.Error as error:
+            # Whatever it was, the next statement gets a new one.
+            self._kept = None
+            with suppress(driver.Error):
+                kept.invalidate()
+            told: Any = DBAPIError.instance(
+                None, None, error, driver.Error, connection_invalidated=True
+            )
+            raise told from error
