@@ -32,6 +32,8 @@ PARTS: dict[str, dict[str, str]] = {
         "reports": "bench.cases.figures:again",
     },
     "api": {
+        "exporting": "bench.api.exporting:exporting",
+        "items": "bench.api.items:items",
         "locating": "bench.api.locating:locating",
     },
 }

@@ -7,8 +7,8 @@ import glob
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ class Rig:
     minutes: float
     held: contextlib.ExitStack
     _made: int = 0
+    _templates: set[str] = field(default_factory=set)
 
     @cached_property
     def cluster(self) -> Cluster:
@@ -89,6 +90,14 @@ class Rig:
             yield replace(Settings(**self._urls(name)), port=_free_port(), workers=workers)
         finally:
             self.run("postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def template(self, name: str, fill: Callable[[Settings], None]) -> str:
+        """Make a database that is only copied, once in a run; ``fill`` fills it."""
+        if name not in self._templates:
+            self._copy(self.bare, name)
+            fill(Settings(**self._urls(name)))
+            self._templates.add(name)
+        return name
 
     def _copy(self, template: str, name: str) -> None:
         self.run("postgres", f'CREATE DATABASE "{name}" OWNER {OWNER_ROLE} TEMPLATE "{template}"')
