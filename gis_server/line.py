@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+import psycopg2
 from sqlalchemy import Engine, PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError
 
@@ -47,15 +48,14 @@ class Line:
     def _fetched(
         self, kept: PoolProxiedConnection, statement: Prepared, asked: Mapping[str, Any]
     ) -> Rows:
-        driver: Any = kept.dialect.loaded_dbapi
         try:
             return statement.fetch(kept, asked)
-        except driver.Error as error:
+        except psycopg2.Error as error:
             # Whatever it was, the next statement gets a new one.
             self._kept = None
-            with suppress(driver.Error):
+            with suppress(psycopg2.Error):
                 kept.invalidate()
             told: Any = DBAPIError.instance(
-                None, None, error, driver.Error, connection_invalidated=True
+                None, None, error, psycopg2.Error, connection_invalidated=True
             )
             raise told from error
