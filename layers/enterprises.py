@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 from geoalchemy2 import WKBElement
 from geopandas import GeoDataFrame
@@ -58,6 +61,15 @@ ABSORB = absorb_frame(Enterprise)
 def load(session: Session, scope: Scope, frame: GeoDataFrame, progress: Progress = silent) -> Taken:
     """Merge enterprises by code; where the frame gives no place, the city's rules tell it."""
     return ABSORB(session, scope, _judged(session, scope, frame), progress)
+
+
+def follow(session: Session, scope: Scope, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell by the city's rules which small place an enterprise is."""
+    rules = place_rules(scope.district)
+    figures = ["class", *sorted({r.attribute for r in rules} & set(Enterprise.__table__.c.keys()))]
+    known = pd.DataFrame([[values.get(name) for name in figures]], columns=figures)
+    place = classify_places(known, rules).iloc[0]
+    return {"place": None if pd.isna(place) else str(place)}
 
 
 def _judged(session: Session, scope: Scope, frame: GeoDataFrame) -> GeoDataFrame:
@@ -143,6 +155,7 @@ LAYER = Layer(
         Enterprise,
         ("planner", "dispatcher", "department"),
         referred=[("hazards", "place_code"), ("enterprises", "parent_code")],
+        complete=follow,
     ),
     dossier=dossier,
     search=("name", "credit_code", "code"),

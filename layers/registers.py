@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
+    CompoundSelect,
     Select,
     Table,
     Text,
@@ -173,15 +174,27 @@ def hold(session: Session, register: type[Register]) -> None:
     session.execute(text(f"LOCK TABLE {register.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def ended(scope: Scope, register: type[Register]) -> Select[Any]:
-    """Select the codes of which all editions have ended, each with the local day ``until``."""
-    table = register.__table__
-    last = func.timezone(scope.time_zone, func.max(func.upper(table.c.valid)))
+def ended(scope: Scope, register: type[Register]) -> CompoundSelect[Any]:
+    """Select the codes that are no more, each with the local day ``until``.
+
+    Their rows were removed, or all of their editions have ended.
+    """
+    table, former = register.__table__, history_of(register)
+    left = select(1).where(table.c.district == former.c.district, table.c.code == former.c.code)
+    removed = _until(scope, former, former.c.recorded).where(~left.exists())
+    if "valid" not in table.c:
+        return union_all(removed)
+    return union_all(
+        removed, _until(scope, table, table.c.valid).having(func.bool_and(over(table)))
+    )
+
+
+def _until(scope: Scope, rows: Any, period: Any) -> Select[Any]:
+    last = func.timezone(scope.time_zone, func.max(func.upper(period)))
     return (
-        select(table.c.code, func.to_char(last, "YYYY-MM-DD").label("until"))
-        .where(table.c.district == scope.district)
-        .group_by(table.c.code)
-        .having(func.bool_and(over(table)))
+        select(rows.c.code, func.to_char(last, "YYYY-MM-DD").label("until"))
+        .where(rows.c.district == scope.district)
+        .group_by(rows.c.code)
     )
 
 

@@ -91,14 +91,13 @@ def _twice(staged: Table) -> Select[Any]:
 
 def _used_up(scope: Scope, register: type[Register], staged: Table) -> Iterator[Select[Any]]:
     """Select the rows whose code was used for what is no more."""
-    if "valid" in register.__table__.c:
-        past = ended(scope, register).subquery()
-        until = func.concat("code ", past.c.code, " was used until ", past.c.until)
-        why = until.concat("; codes are never used again")
-        used = staged.c.code == past.c.code
-        new = [staged.c[MEANT].is_(None)] if MEANT in staged.c else []
-        asked = select(staged.c[ROW], literal("code"), why).select_from(staged.join(past, used))
-        yield asked.where(*new)
+    past = ended(scope, register).subquery()
+    until = func.concat("code ", past.c.code, " was used until ", past.c.until)
+    why = until.concat("; codes are never used again")
+    used = staged.c.code == past.c.code
+    new = [staged.c[MEANT].is_(None)] if MEANT in staged.c else []
+    asked = select(staged.c[ROW], literal("code"), why).select_from(staged.join(past, used))
+    yield asked.where(*new)
 
 
 def _past(scope: Scope, register: type[Register], staged: Table) -> Select[Any]:
