@@ -73,6 +73,8 @@ class Editing:
 
     def _opened(self, name: str, number: int) -> tuple[Layer, Scope, Edits]:
         layer = asked.layer_of(self.layers, name)
+        if request.method not in item_methods(layer):
+            raise ReadOnly(f"{name} do not take {request.method}")
         asked.only()
         if number > BIGINT:
             raise NotFound(f"no feature {number} in {name}")
@@ -158,7 +160,7 @@ def item_methods(layer: Layer) -> tuple[str, ...]:
 def _options(methods: tuple[str, ...], layer: Layer) -> Response:
     headers: dict[str, Any] = {"Allow": ", ".join(methods)}
     if "POST" in methods:
-        many = asked.GEOJSON_SEQ if layer.create_many else frozenset[str]()
+        many = asked.GEOJSON_SEQ if layer.create_many or not layer.create else frozenset[str]()
         headers["Accept-Post"] = ", ".join(sorted(asked.GEOJSON | many))
     if "PATCH" in methods:
         headers["Accept-Patch"] = ", ".join(sorted(written.MERGE_PATCH))

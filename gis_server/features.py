@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from flask import Blueprint, Response, request
 
-from geodata.errors import InvalidInput, NotFound, ReadOnly, TooLarge
-from geodata.geojson import Feature, feature_of, parse_feature, parse_json
-from gis_server import asked, bulk, editing, formats, listing
+from geodata.errors import InvalidInput, NotFound
+from geodata.geojson import parse_feature, parse_json
+from gis_server import asked, bulk, bulk_taking, editing, formats, listing
 from gis_server.access import Asking
+from gis_server.bulk_taking import KEY
 from gis_server.db import Database
 from gis_server.listing import LISTED, SINGLE, geojson, items_path
 from gis_server.parameters import BIGINT
@@ -20,13 +20,7 @@ from layers import masks, queries
 from layers.base import Layer, Query, Scope, Target
 
 FEATURE_LIMIT_BYTES = 2**20
-# A batch holds up its worker's other requests and streams, by some 0.6 ms a row with an accuracy;
-# silent for 15 s a stream is taken for broken, and for 30 s a worker is ended. Files have no limit.
-BATCH_LIMIT_BYTES, BATCH_LIMIT_ROWS = 2**24, 5000
-KEY, KEY_LIMIT = "Idempotency-Key", 200
-RS = b"\x1e"
-
-Row = dict[str, Any]
+KEY_LIMIT = 200
 
 
 @dataclass(frozen=True)
@@ -71,26 +65,16 @@ class Features:
     def create(self, name: str) -> Response:
         """Store one posted feature, or a sequence of them."""
         layer = asked.layer_of(self.layers, name)
+        if request.mimetype in asked.GEOJSON_SEQ:
+            return bulk_taking.taken(layer, self.asking(), self.database)
         if layer.create is None:
             return editing.created(layer, self.asking(), self.database)
-        if request.mimetype in asked.GEOJSON_SEQ:
-            return self._create_many(layer)
+        asked.only()
         asked.content_type(asked.GEOJSON)
         feature, key = parse_feature(asked.body()), check_key(request.headers.get(KEY))
         with self.database.single() as session:
             stored = layer.create(session, self.asking(), feature, key)
         return geojson(stored.body, 201, {"Location": f"{items_path(name)}/{stored.id}"})
-
-    def _create_many(self, layer: Layer) -> Response:
-        if layer.create_many is None:
-            raise ReadOnly(f"{layer.name} take one feature at a time")
-        if check_key(request.headers.get(KEY)) is not None:
-            raise InvalidInput("a batch has no key; its rows have external ids", KEY)
-        request.max_content_length = BATCH_LIMIT_BYTES
-        features, refused = _sequence(asked.body())
-        with self.database.transaction() as session:
-            taken = layer.create_many(session, self.asking(), list(features.values()))
-        return json(orjson.dumps(_by_row(taken, list(features), refused)))
 
     def act(self, name: str, number: int, action: str) -> Response:
         """Do something to one feature."""
@@ -173,40 +157,3 @@ def check_key(key: str | None) -> str | None:
     if key is not None and not (0 < len(key) <= KEY_LIMIT and key.isascii() and key.isprintable()):
         raise InvalidInput(f"a key has 1…{KEY_LIMIT} printable characters", KEY)
     return key
-
-
-def _sequence(body: bytes) -> tuple[dict[int, Feature], list[Row]]:
-    """Read GeoJSON text sequences or newline-delimited GeoJSON.
-
-    Returns:
-        The features by their row from 1, and the rows that are none, each with the reason.
-
-    Raises:
-        InvalidInput: if there is no row at all.
-        TooLarge: if there are too many.
-
-    Source: RFC 8142.
-    """
-    features, refused = dict[int, Feature](), list[Row]()
-    parts = [p for p in body.split(RS if RS in body else b"\n") if p.strip()]
-    if len(parts) > BATCH_LIMIT_ROWS:
-        raise TooLarge(
-            f"a batch has at most {BATCH_LIMIT_ROWS} rows, not {len(parts)}; "
-            "send several, or use ./gis import",
-            "body",
-        )
-    for row, part in enumerate(parts, 1):
-        try:
-            features[row] = feature_of(parse_json(part))
-        except InvalidInput as error:
-            refused.append({"row": row, "member": error.member or "", "detail": error.message})
-    if not features and not refused:
-        raise InvalidInput("the sequence is empty", "body")
-    return features, refused
-
-
-def _by_row(taken: Row, rows: list[int], refused: list[Row]) -> Row:
-    """Count and name the rows as the body has them, with those that never reached the layer."""
-    rejected = refused + [{**r, "row": rows[r["row"] - 1]} for r in taken["rejected"]]
-    rejected.sort(key=lambda r: r["row"])
-    return {**taken, "rows_read": len(rows) + len(refused), "rejected": rejected}

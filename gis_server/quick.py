@@ -96,6 +96,8 @@ def _plain_bytes(environ: Environ) -> int:
     """Tell the length of a plain post's body; 0 when the request is anything else."""
     if environ["REQUEST_METHOD"] != "POST" or environ.get("CONTENT_TYPE") not in GEOJSON:
         return 0
+    if environ.get("QUERY_STRING"):
+        return 0
     length = environ.get("CONTENT_LENGTH", "")
     if not UNUSUAL.isdisjoint(environ) or not (length.isascii() and length.isdigit()):
         return 0

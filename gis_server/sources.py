@@ -16,9 +16,10 @@ from geodata.geojson import parse_json
 from geodata.source_rows import table_rows
 from gis_server import asked, offline
 from gis_server.access import Asking
+from gis_server.bulk_taking import BATCH_LIMIT_BYTES, BATCH_LIMIT_ROWS
 from gis_server.config import Settings
 from gis_server.db import Database
-from gis_server.features import BATCH_LIMIT_BYTES, BATCH_LIMIT_ROWS, json
+from gis_server.features import json
 from layers import sources
 from layers.base import Json
 

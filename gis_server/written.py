@@ -32,7 +32,15 @@ def feature() -> Given:
         WrongType: if the body is no GeoJSON.
     """
     check_type(asked.GEOJSON)
-    crs, document = _crs(), parse_json(asked.body())
+    return given_of(parse_json(asked.body()), content_crs())
+
+
+def given_of(document: Any, crs: ServedCrs) -> Given:
+    """Read a whole feature whose coordinates are in a system.
+
+    Raises:
+        InvalidInput: naming the member that is wrong.
+    """
     if not isinstance(document, dict):
         raise InvalidInput("the body is not a JSON object", "body")
     plain = {name: value for name, value in document.items() if name not in TOLD}
@@ -50,7 +58,7 @@ def patch(number: int) -> Given:
     Source: RFC 7396; OGC API – Features Part 4, /req/features/update-json-merge-patch.
     """
     check_type(MERGE_PATCH)
-    crs, document = _crs(), parse_json(asked.body())
+    crs, document = content_crs(), parse_json(asked.body())
     if not isinstance(document, dict):
         raise InvalidInput("a merge patch of a feature is a JSON object", "body")
     if unknown := sorted(set(document) - TOLD - {"type", "geometry", "properties"}):
@@ -113,7 +121,7 @@ def preferences() -> dict[str, str]:
     return found
 
 
-def _crs() -> ServedCrs:
+def content_crs() -> ServedCrs:
     """Read the system that the body's coordinates are in.
 
     Source: OGC API – Features Part 4, /req/features/crs-content-crs-header.
