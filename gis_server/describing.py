@@ -114,6 +114,8 @@ def _links(layer: Layer) -> list[dict[str, Any]]:
         link("items", href(f"{base}/items"), GEOJSON, title=layer.title),
         link("items", href(f"{base}/items", {"f": "html"}), HTML, title=zh, hreflang="zh-CN"),
         link(f"{REL}/queryables", href(f"{base}/queryables"), SCHEMA, title="Queryables"),
+        # The draft's relation, by which GDAL finds them (seen in 3.12.4).
+        link("queryables", href(f"{base}/queryables"), title="Queryables"),
         link(f"{REL}/schema", href(f"{base}/schema"), SCHEMA, title="Schema"),
         *(drawn if layer.geom is not None else []),
         *(link(name, href(f"{base}/{name}"), JSON) for name in layer.summaries),

@@ -1,0 +1,101 @@
+"""GDAL leaves its WHERE to the server: its own log says so, and what comes back is right."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import NamedTuple
+from urllib.parse import unquote
+
+import pytest
+import requests
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from gis_server.config import Settings
+from tests.factories import WEST, add_town, incident
+from tests.gis_server.filter_samples import add_samples
+
+# One process reads everything, and marks in GDAL's log where each answer begins.
+READ = """
+import json, sys, pyogrio
+address, asked = sys.argv[1], json.loads(sys.argv[2])
+for layer, where, name in asked:
+    print(f"@@{where}", file=sys.stderr, flush=True)
+    rows = pyogrio.read_dataframe(f"OAPIF:{address}", layer=layer, where=where)
+    print(json.dumps("".join(sorted(rows[name].astype(str)))))
+"""
+WAIT_S = 60
+SENT = re.compile(r"/items\?\S*[?&]filter=(\S*)&filter-lang=cql-text")
+
+BUILDINGS = {
+    "(households > 9 AND name LIKE '%zul') OR height_m >= 30.5 OR code IS NULL": "AB",
+    "name ILIKE '%ZUL'": "AB",
+    "rental = 1 AND year BETWEEN 2000 AND 2010": "A",
+    "name IS NOT NULL AND NOT (households = 10)": "BC",
+    "kind = '黄屋' OR name = 'it''s'": "C",
+    "year <> 2000.5": "ABC",
+}
+INCIDENTS = {
+    "reported_at > '2020/01/01 00:00:00' AND category = '101'": WEST,
+    "reported_at < '2020/01/01 00:00:00'": "",
+}
+
+
+class Answer(NamedTuple):
+    """What GDAL read, the filters that it sent, and its log."""
+
+    read: str
+    sent: list[str]
+    log: str
+
+
+@pytest.fixture(scope="module")
+def answers(live_settings: Settings, live_server: str) -> dict[str, Answer]:
+    """Serve the town, the buildings and a case, and let GDAL read them with each WHERE."""
+    engine = create_engine(live_settings.database_url)
+    with Session(engine) as session, session.begin():
+        add_town(session)
+        add_samples(session)
+    engine.dispose()
+    case = requests.post(
+        f"{live_server}/collections/incidents/items", json=incident(-50, 50), timeout=WAIT_S
+    )
+    assert case.status_code == 201
+    return _read(live_server)
+
+
+def _read(address: str) -> dict[str, Answer]:
+    asked = [
+        *(("buildings", where, "code") for where in BUILDINGS),
+        *(("incidents", where, "grid_code") for where in INCIDENTS),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", READ, address, json.dumps(asked)],
+        env={"CPL_DEBUG": "ON"},
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    logs = [part.partition("\n") for part in done.stderr.split("@@")[1:]]
+    return {
+        where: Answer(json.loads(read), [unquote(sent) for sent in SENT.findall(log)], log)
+        for read, (where, _, log) in zip(done.stdout.splitlines(), logs, strict=True)
+    }
+
+
+@pytest.mark.parametrize("where", [*BUILDINGS, *INCIDENTS])
+def test_gdal_leaves_all_of_a_where_to_the_server(answers: dict[str, Answer], where: str) -> None:
+    answer = answers[where]
+    assert "OAPIF: CQL text detected" in answer.log
+    assert not re.search("OAPIF: .* side", answer.log)
+    assert len(set(answer.sent)) == 1
+    assert answer.read == {**BUILDINGS, **INCIDENTS}[where]
+
+
+def test_the_filter_in_the_address_is_the_where(answers: dict[str, Answer]) -> None:
+    assert answers["name ILIKE '%ZUL'"].sent == ["name ILIKE '%ZUL'"]
