@@ -1,6 +1,7 @@
 /** Pairs of open cases that are likely the same: each opens, and a dispatcher merges one into the other. */
 import {ApiError, actOn, getFeature, getJson} from '../api.js';
 import {element, stateLine} from '../element.js';
+import {replaceKept} from '../cases/card/focus.js';
 import {likenessWords} from '../cases/likeness.js';
 import {mergeForm} from '../cases/merge-form.js';
 import {caseIcon} from '../cases/symbols.js';
@@ -14,6 +15,7 @@ export class Pairs {
   #failed = '';
   #loading = false;
   #asked = 0;
+  #entering = false;
 
   /** @param {{panel: HTMLElement, button: HTMLElement}} nodes @param {import('./list.js').CaseList} list @param {object} context */
   constructor({panel, button}, list, context) {
@@ -35,10 +37,12 @@ export class Pairs {
     else this.close();
   }
 
-  async open() {
+  /** The focus goes to the first pair as soon as it is there. */
+  open() {
     this.panel.hidden = false;
-    await this.refresh();
-    (this.panel.querySelector('.line') ?? this.panel).focus();
+    this.panel.focus();
+    this.#entering = true;
+    this.refresh();
   }
 
   close() {
@@ -71,7 +75,11 @@ export class Pairs {
     this.button.textContent = t('pairs.button', {count});
     this.button.dataset.count = this.#pairs.length;
     this.button.setAttribute('aria-expanded', String(!this.panel.hidden));
-    if (!this.panel.hidden) this.panel.replaceChildren(this.#head(), this.#body());
+    if (this.panel.hidden) return;
+    replaceKept(this.panel, this.#head(), this.#body());
+    if (!this.#entering || this.#loading) return;
+    this.#entering = false;
+    if (document.activeElement === this.panel) this.panel.querySelector('.line')?.focus();
   }
 
   #head() {
@@ -88,16 +96,16 @@ export class Pairs {
   #pair(pair) {
     const {case: later, into} = pair;
     const slot = element('div.merge-slot', {});
-    const merge = this.#mayMerge ? element('button', {type: 'button', data: {merge: later.id}, onclick: () => this.#begin(pair, slot)}, t('merge.into')) : null;
+    const merge = this.#mayMerge ? element('button', {type: 'button', data: {key: `merge-${later.id}-${into.id}`, merge: later.id}, onclick: () => this.#begin(pair, slot)}, t('merge.into')) : null;
     return element('li.pair', {data: {case: later.id, into: into.id}},
-      this.#line(later, 'pairs.case'), this.#line(into, 'pairs.into'),
+      this.#line(later, 'pairs.case', pair), this.#line(into, 'pairs.into', pair),
       element('p.pair-end', {}, element('span.small.muted', {}, likenessWords(pair, this.context.format)), merge), slot);
   }
 
-  #line(row, words) {
+  #line(row, words, {case: later, into}) {
     const {names, format} = this.context;
     const told = [row.number, row.address].filter(Boolean).join(' · ');
-    return element('button.line', {type: 'button', data: {id: row.id}, onclick: () => this.list.open(row.id)}, caseIcon(row),
+    return element('button.line', {type: 'button', data: {key: `pair-${later.id}-${into.id}-${row.id}`, id: row.id}, onclick: () => this.list.open(row.id)}, caseIcon(row),
       element('span.line-title.ellipsis', {}, `${t(words)} · ${names.category(row.category)}`),
       element('time.line-time.small', {dateTime: row.reported_at}, format.minutes(row.reported_at)),
       element('span.line-place.muted.small.ellipsis', {title: told}, told));
