@@ -6,7 +6,7 @@ Source: OGC API – Features Part 4 (20-002r1): Create, Replace, Update and Dele
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -42,11 +42,11 @@ class Editing:
     def replace(self, name: str, number: int) -> Response:
         """Put another feature in the place of one."""
         layer, scope, edits = self._opened(name, number)
-        if (replace := edits.replace) is None:
+        if (put := edits.replace) is None:
             raise ReadOnly(f"{name} cannot be replaced")
         edits.check(scope)
         given, aim = written.feature(), written.aim(number)
-        return self._write(layer, scope, lambda s, who: replace(s, who, aim, given))
+        return self._write(layer, scope, lambda s, who: put(s, who, aim, given))
 
     def update(self, name: str, number: int) -> Response:
         """Change some members of a feature."""
@@ -99,14 +99,14 @@ class Editing:
         return reply
 
 
-def created(layer: Layer, scope: Scope, database: Database) -> Response:
-    """Create a feature of the request's body."""
+def created(layer: Layer, scope: Scope, database: Database, key: str | None) -> Response:
+    """Create a feature of the request's body, once per key."""
     asked.only()
     edits = layer.edits or NOTHING
     if (create := edits.create) is None:
         raise ReadOnly(f"{layer.name} cannot be posted to")
     edits.check(scope)
-    given = written.feature()
+    given = replace(written.feature(), key=key)
     reply, done = _stored(layer, scope, database, lambda s, who: create(s, who, given))
     reply.status_code = 201
     reply.headers["Location"] = href(f"{items_path(layer.name)}/{done.id}")

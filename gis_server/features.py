@@ -68,7 +68,8 @@ class Features:
         if request.mimetype in asked.GEOJSON_SEQ:
             return bulk_taking.taken(layer, self.asking(), self.database)
         if layer.create is None:
-            return editing.created(layer, self.asking(), self.database)
+            key = check_key(request.headers.get(KEY))
+            return editing.created(layer, self.asking(), self.database, key)
         asked.only()
         asked.content_type(asked.GEOJSON)
         feature, key = parse_feature(asked.body()), check_key(request.headers.get(KEY))

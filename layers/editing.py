@@ -28,6 +28,7 @@ from layers.drafts import (
 from layers.edits import Aim, Edits, Given, Written
 from layers.outbox import Change, announce, bump
 from layers.registers import check_unreferred, retire, revise, was_used
+from layers.repeated import earlier, keep
 from layers.written_grounds import check_ground, grounds_of
 
 FOR_EVER = "a code names one thing for ever"
@@ -112,10 +113,12 @@ class Desk:
 
         Raises:
             InvalidInput: naming what is wrong or missing.
-            Conflict: if the code is in use, or was.
+            Conflict: if the code is in use, or was; or the key was used for another feature.
             Forbidden: if the place is not the reader's.
         """
         values = self._read(given, given.properties)
+        if (before := earlier(session, scope, self.table.name, given)) is not None:
+            return before
         check_complete(self.table, self.fields, {n for n, v in values.items() if v is not None})
         values = self._with_following(session, scope, values, given)
         row = insert(self.table).values({"district": scope.district, **stored_as(values)})
@@ -127,7 +130,9 @@ class Desk:
                 f"code {stored.code} was used before; codes are never used again",
                 "properties.code",
             )
-        return self._told(session, scope, "created", stored)
+        done = self._told(session, scope, "created", stored)
+        keep(session, scope, self.table.name, given, done)
+        return done
 
     def replace(self, session: Session, scope: Scope, aim: Aim, given: Given) -> Written:
         """Put another row in the place of one; what is not given becomes null or its default.

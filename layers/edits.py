@@ -22,12 +22,14 @@ class Given:
         geometry: in EPSG:4326; None when there is none, or when it is not ``placed``.
         placed: whether a geometry was sent at all; None may be sent too.
         source_crs: the system that it was sent in; None for degrees of WGS84.
+        key: under which a creation that is sent again gets the same answer; None without one.
     """
 
     properties: Mapping[str, Any]
     geometry: BaseGeometry | None = None
     placed: bool = False
     source_crs: str | None = None
+    key: str | None = None
 
 
 class Aim(NamedTuple):
