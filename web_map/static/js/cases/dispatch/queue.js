@@ -1,9 +1,10 @@
 /** The cases that wait to be dispatched, oldest first: how many, and the next one to open. */
 import {ApiError, getJson} from '../../api.js';
 import {Recount} from '../recount.js';
+import {allPages} from './all-pages.js';
 import {oldestFirst, waitingSteps} from './waiting.js';
 
-const MOST = 1000;
+const PAGE = 1000;
 const EVERY_MS = 1000;
 
 /** Fires `change` when another number waits. */
@@ -20,7 +21,7 @@ export class DispatchQueue extends EventTarget {
   }
 
   async #questions() {
-    this.#steps ??= waitingSteps((await getJson('/collections/procedures/items', {limit: MOST})).features.map(({properties}) => properties));
+    this.#steps ??= waitingSteps((await getJson('/collections/procedures/items', {limit: PAGE})).features.map(({properties}) => properties));
     const {stage, figure, from, to, ...place} = this.filters.filter;
     return this.#steps.map(pair => ({...place, ...pair, live: 'true'}));
   }
@@ -28,8 +29,8 @@ export class DispatchQueue extends EventTarget {
   /** @returns {Promise<object[]>} the cases that wait, within the filter, oldest first */
   async list() {
     const questions = await this.#questions();
-    const answers = await Promise.all(questions.map(question => getJson(`${this.path}/items`, {...question, limit: MOST})));
-    const cases = oldestFirst(answers.flatMap(({features}) => features));
+    const answers = await Promise.all(questions.map(question => allPages(getJson, `${this.path}/items`, {...question, limit: PAGE})));
+    const cases = oldestFirst(answers.flat());
     this.#counted(cases.length);
     return cases;
   }
