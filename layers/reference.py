@@ -19,6 +19,7 @@ from sqlalchemy import (
     DateTime,
     Double,
     Index,
+    Integer,
     cast,
     func,
     select,
@@ -97,8 +98,9 @@ class Reference(Spatial):
         sound(),
     )
 
+    # Four bytes: a condition with a plain number uses the index on places for no other type.
     collection: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, sort_order=-19
+        Integer, primary_key=True, autoincrement=False, sort_order=-19
     )
     id: Mapped[int] = mapped_column(
         BigInteger, primary_key=True, autoincrement=False, sort_order=-18

@@ -153,7 +153,8 @@ def add_collection(
     schema, documents, _ = typed_rows(pd.DataFrame(list(properties)), {}, SCOPE.time_zone)
     index = pd.RangeIndex(1, len(shapes) + 1)
     frame = GeoDataFrame({"properties": documents}, index=index, geometry=list(shapes), crs=WGS84)
-    publish(session, SCOPE, Publication(name, schema, f"{name}.gpkg", **about), frame)
+    told = {"schema": schema, "source": f"{name}.gpkg", **about}
+    publish(session, SCOPE, Publication(name, **told), frame)
 
 
 @cache

@@ -105,7 +105,7 @@ def upgrade() -> None:
     op.create_table(
         "reference",
         sa.Column("district", sa.Integer(), nullable=False),
-        sa.Column("collection", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("collection", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("properties", postgresql.JSONB(), nullable=False),
         _geom(nullable=True),

@@ -28,21 +28,22 @@ function facts(collection, properties, format) {
   ]));
 }
 
-/** The schema names its columns in Chinese; in English the column's own name is plain enough. */
-const titled = ({name, title, title_zh: zh}) => (currentLanguage() === 'zh-CN' ? zh ?? name : title ?? name.replaceAll('_', ' '));
+/** Our columns have Chinese names; in English their own is plain enough. A file's stays as it is. */
+const titled = ({name, title, title_zh: zh}) => (currentLanguage() === 'zh-CN' ? zh ?? name : title ?? (zh ? name.replaceAll('_', ' ') : name));
 
 const isEmpty = value => value === null || value === undefined || value === '';
 
 /** A value in words: a legend's label for a coded one, yes or no, a grouped number, or as it is. */
-function said(collection, {name}, value, format) {
+function said(collection, {name, type}, value, format) {
   const symbol = collection.by === name && collection.legend.find(line => String(line.value) === String(value));
   if (symbol) return titleOf(symbol, 'label');
   if (hasWord(`value.${name}.${value}`)) return t(`value.${name}.${value}`);
   if (typeof value === 'boolean') return t(value ? 'value.yes' : 'value.no');
   if (typeof value === 'number') return /(^|_)(year|id|code)$/.test(name) ? String(value) : format.number(value);
   if (typeof value === 'object') return structured(value);
-  return /_at$/.test(name) ? format.moment(value) : String(value);
+  return type === 'date-time' ? format.stamp(value) : String(value);
 }
 
 const separator = () => (currentLanguage() === 'zh-CN' ? '；' : '; ');
-const structured = value => Object.entries(value).map(([key, part]) => `${key}: ${part}`).join(separator());
+const plain = part => (part !== null && typeof part === 'object' ? JSON.stringify(part) : String(part));
+const structured = value => (Array.isArray(value) ? value.map(plain) : Object.entries(value).map(([key, part]) => `${key}: ${plain(part)}`)).join(separator());

@@ -9,22 +9,23 @@ const BEHAVIOURS = new Set(document.documentElement.dataset.behaviours?.split(' 
  */
 export async function makeSources(collections) {
   const drawn = collections.filter(({geometry}) => geometry && geometry !== 'null').sort((a, b) => a.order - b.order);
-  const hidden = hiddenIds(drawn);
+  const chosen = choices();
   return Promise.all(drawn.map(async collection => ({
     id: collection.id,
     collection,
-    visible: !hidden.has(collection.id),
+    visible: chosen.get(collection.id) ?? !collection.hidden,
     behaviour: BEHAVIOURS.has(collection.id) ? await import(`./layers/${collection.id}.js`) : undefined,
   })));
 }
 
-/** The layers that the reader hid; at first those that the server does not show by default. */
-function hiddenIds(collections) {
-  const kept = localStorage.getItem(KEPT);
-  return new Set(kept ? JSON.parse(kept) : collections.filter(({hidden}) => hidden).map(({id}) => id));
+/** What the reader showed and hid, by layer; it was once a list of those that he hid. */
+function choices() {
+  const kept = JSON.parse(localStorage.getItem(KEPT) ?? '{}');
+  return new Map(Array.isArray(kept) ? kept.map(id => [id, false]) : Object.entries(kept));
 }
 
-/** Keep the reader's choice in this browser. */
+/** Keep the reader's choice in this browser, where it is not the server's own. */
 export function keepVisible(sources) {
-  localStorage.setItem(KEPT, JSON.stringify(sources.filter(({visible}) => !visible).map(({id}) => id)));
+  const chosen = sources.filter(({visible, collection}) => visible === Boolean(collection.hidden));
+  localStorage.setItem(KEPT, JSON.stringify(Object.fromEntries(chosen.map(({id, visible}) => [id, visible]))));
 }
