@@ -223,10 +223,14 @@ KINDS = MappingProxyType(
     }
 )
 
+EMPTY_LIST = "[]"  # the default of a column of JSON that holds lists
+
 
 def field_of(column: Any) -> Field:
     """Describe a mapped column as a property."""
     kind = KINDS.get(column.type.__visit_name__.upper(), "string")
+    if kind == "object" and getattr(column.server_default, "arg", None) == EMPTY_LIST:
+        kind = "array"
     return Field(str(column.name), kind, column, column.comment, bool(column.nullable))
 
 

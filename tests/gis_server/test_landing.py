@@ -135,7 +135,7 @@ def test_a_property_has_its_chinese_name_and_its_type(client: FlaskClient) -> No
         ("incidents", "grid_id", "integer"),
         ("incidents", "confidence", "number"),
         ("incidents", "due_at", "date-time"),
-        ("incidents", "candidates", "object"),
+        ("incidents", "candidates", "array"),
         ("incidents", "number", "string"),
         ("buildings", "rental", "boolean"),
         ("buildings", "households", "integer"),
