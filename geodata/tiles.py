@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import atan, cos, degrees, log2, pi, radians, sin, sinh
 
 from geodata.errors import InvalidTile
@@ -37,7 +38,7 @@ class Tile:
             if not 0 <= value < 2**self.z:
                 raise InvalidTile(f"{name}={value} is outside 0…{2**self.z - 1}", name)
 
-    @property
+    @cached_property
     def bounds_m(self) -> tuple[float, float, float, float]:
         """West, south, east and north in EPSG:3857, metres."""
         size = 2 * WORLD_M / 2**self.z
@@ -71,7 +72,7 @@ class Tile:
         west, south, east, north = self.box()
         return (east - west) / EXTENT, (north - south) / EXTENT
 
-    @property
+    @cached_property
     def is_flat(self) -> bool:
         """Whether degrees can be drawn as they are: Mercator bends by less than half a unit here.
 

@@ -24,6 +24,7 @@ from gis_server import (
     quick,
     schemas,
     sources,
+    tile_drawing,
     tile_quick,
     tile_sets,
     tiles,
@@ -36,7 +37,6 @@ from gis_server.db import Database, open_database
 from gis_server.event_places import placing
 from gis_server.feed import Feed
 from gis_server.tile_drawing import Tiles
-from gis_server.tile_freshness import Freshness
 from layers import find_layers, gazetteer, masks
 from layers.base import Layer, Scope
 from web_map.browse import make_browse
@@ -108,7 +108,7 @@ def _guarded(app: Flask, settings: Settings, database: Database) -> access.Reade
 
 def _drawn(app: Flask, layers: Mapping[str, Layer], home: Scope, database: Database) -> Tiles:
     """Draw tiles before the routes where they are the same for all; give what draws them."""
-    drawn = Tiles(database, Freshness(database.single, home))
+    drawn = tile_drawing.tiles(database, home)
     tile_quick.before(app, layers, home, drawn)
     return drawn
 

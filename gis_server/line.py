@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from threading import BoundedSemaphore
 from typing import Any
 
 import psycopg2
@@ -59,3 +60,30 @@ class Line:
                 None, None, error, psycopg2.Error, connection_invalidated=True
             )
             raise told from error
+
+
+class Lines:
+    """A few lines for all threads; more at once would only share the same processors.
+
+    Args:
+        sessions: opens a session in which each statement stands alone.
+        many: how many lines there are.
+    """
+
+    def __init__(self, sessions: Sessions, many: int) -> None:
+        self._turns = BoundedSemaphore(many)
+        self._idle = [Line(sessions) for _ in range(many)]
+
+    def rows(self, statement: Prepared, asked: Mapping[str, Any]) -> Rows:
+        """Run a statement for all its rows, on the line used last.
+
+        Raises:
+            DBAPIError: if the database is away.
+            TimeoutError: of SQLAlchemy, if all connections are taken.
+        """
+        with self._turns:
+            line = self._idle.pop()
+            try:
+                return line.rows(statement, asked)
+            finally:
+                self._idle.append(line)

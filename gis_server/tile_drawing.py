@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from geodata.errors import InvalidTile
 from geodata.tiles import Tile
 from gis_server.db import Database
+from gis_server.line import Lines
 from gis_server.tile_cache import Kept, TileCache
 from gis_server.tile_freshness import Freshness
 from layers import masks, outbox, tiling
@@ -37,6 +38,11 @@ class Part:
         return self.layer.mask is not None or (bool(self.words) and self.layer.together is not None)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether all that there is now is asked for, and nobody sees less than others."""
+        return not self.words and self.layer.mask is None
+
+    @property
     def is_kept(self) -> bool:
         """Whether the answer stands for as long as the layer does."""
         query, layer = self.query, self.layer
@@ -51,6 +57,14 @@ class Part:
         return self.layer.name, self.scope.district, marks, self.tile, self.words
 
 
+AT_ONCE = 4  # tiles that a process has drawn at a time
+
+
+def tiles(database: Database, home: Scope) -> Tiles:
+    """Make what draws the tiles of an application."""
+    return Tiles(database, Freshness(database.single, home), Lines(database.single, AT_ONCE))
+
+
 @dataclass(frozen=True)
 class Tiles:
     """Draw tiles, and keep them; safe between threads.
@@ -61,11 +75,13 @@ class Tiles:
     Attributes:
         database: where features are read.
         fresh: tells what a tile must have been drawn from.
+        lines: run prepared statements on the primary.
         cache: keeps the tiles.
     """
 
     database: Database
     fresh: Freshness
+    lines: Lines
     cache: TileCache = field(default_factory=TileCache)
 
     def one(self, part: Part) -> Kept:
@@ -129,6 +145,8 @@ class Tiles:
             with self.database.reading() as session:
                 if outbox.version(session, scope, layer.name) >= present:
                     return _draw(session, part)
+        elif part.is_plain and (found := tiling.plain(self.lines.rows, layer, scope, part.tile)):
+            return found
         with self.database.single() as session:
             return _draw(session, part)
 

@@ -13,6 +13,7 @@ from geodata.tiles import EXTENT, Tile
 from layers import tile_cells, tile_shapes
 from layers.base import Layer, Query, Scope
 from layers.prepared import Prepared
+from layers.versions import Fetch
 
 MOST_BYTES = 1_000_000
 MOST_POINTS, MOST_SHAPES = 5_000, 20_000
@@ -56,13 +57,21 @@ def _drawings(
     session: Session, layer: Layer, scope: Scope, tile: Tile, query: Query
 ) -> Iterator[bytes | None]:
     """Draw the features, and again more coarsely; None where there are too many."""
-    steps = (1,) if tile_shapes.is_of_points(layer) else (1, COARSER)
-    for times in steps:
-        numbers = tile_shapes.numbers(tile, times)
-        if is_plain(query) and layer.mask is None and layer.together is None:
-            yield _prepared(layer, scope.district, tile.is_flat).body(session, numbers)
-        else:
-            yield _run(session, guarded(layer, scope, query, tile.is_flat), numbers)
+    statement = guarded(layer, scope, query, tile.is_flat)
+    for times in (1,) if tile_shapes.is_of_points(layer) else (1, COARSER):
+        yield _run(session, statement, tile_shapes.numbers(tile, times))
+
+
+def plain(fetch: Fetch, layer: Layer, scope: Scope, tile: Tile) -> Drawn | None:
+    """Draw a tile by a prepared statement, where it is the same for all and has no filter.
+
+    Returns:
+        None where it must be drawn in another way, as cells perhaps.
+    """
+    if layer.tile is not None or layer.mask is not None or tile.z < layer.minzoom:
+        return None
+    body = _prepared(layer, scope.district, tile.is_flat).body(fetch, tile_shapes.numbers(tile))
+    return None if body is None or len(body) > MOST_BYTES else Drawn(body)
 
 
 def is_plain(query: Query) -> bool:
@@ -121,8 +130,8 @@ class _Statement:
         name = f"tile_{abs(hash((layer.name, layer.edition, text)))}"
         self._statement = Prepared(name, text, types)
 
-    def body(self, session: Session, numbers: Mapping[str, float]) -> bytes | None:
-        (body,) = self._statement.run(session, {**self._known, **numbers}).one()
+    def body(self, fetch: Fetch, numbers: Mapping[str, float]) -> bytes | None:
+        ((body,),) = fetch(self._statement, {**self._known, **numbers})
         return None if body is None else bytes(body)
 
 
