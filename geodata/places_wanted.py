@@ -145,9 +145,10 @@ def of_feature(part: bytes, crs: str) -> Wanted:
     document = parse_json(part)
     if not isinstance(document, dict) or document.get("type") != "Feature":
         raise InvalidInput("it is no GeoJSON feature", "type")
-    properties = document.get("properties") or {}
-    if not isinstance(properties, dict):
+    properties = document.get("properties")
+    if not isinstance(properties, dict | None):
         raise InvalidInput("properties is not an object", "properties")
+    properties = properties or {}
     name = _words(_plain(document.get("id", properties.get("id"))), "id", NAME_LIMIT)
     shape = read_geometry(document.get("geometry"), in_degrees=False)
     if shape is None:

@@ -189,3 +189,17 @@ def test_a_key_that_is_none_is_refused(planner: FlaskClient) -> None:
     reply = planner.post(ITEMS, json=house(), headers={"Idempotency-Key": "k" * 201})
 
     assert (reply.status_code, reply.json["member"]) == (400, "Idempotency-Key")
+
+
+def test_a_changed_feature_is_sent_back_when_that_is_preferred(planner: FlaskClient) -> None:
+    address, prefer = created(planner, house()), {"Prefer": "return=representation"}
+
+    put = planner.put(address, json=house(floors=3), headers={"If-Match": '"1"', **prefer})
+    patch = patched(planner, address, {"properties": {"name": "甲"}}, **prefer)
+
+    assert [reply.status_code for reply in (put, patch)] == [200, 200]
+    assert [reply.headers["ETag"] for reply in (put, patch)] == ['"2"', '"3"']
+    assert patch.headers["Preference-Applied"] == "return=representation"
+    assert patch.headers["Content-Location"] == address
+    told = patch.get_json(force=True)["properties"]
+    assert (told["name"], told["floors"]) == ("甲", 3)
