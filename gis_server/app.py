@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from gis_server import (
     access,
     accounts,
+    compressing,
     editing,
     errors,
     events,
@@ -68,6 +69,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = features.FEATURE_LIMIT_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]
     errors.register(app)
+    compressing.beside(app)
     known = _guarded(app, settings, database)
     if asking is None:
         asking = known.scope
