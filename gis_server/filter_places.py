@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -86,7 +87,12 @@ def bbox_term(reading: Reading, node: Node) -> Term:
 
 def in_degrees(crs: ServedCrs) -> bool:
     """Tell whether a system's coordinates are longitude and latitude."""
-    return bool(pyproj.CRS(crs.srid).is_geographic)
+    return _is_geographic(crs.srid)
+
+
+@cache
+def _is_geographic(srid: int) -> bool:
+    return bool(pyproj.CRS(srid).is_geographic)
 
 
 def _listed(numbers: list[Any]) -> str:
@@ -175,7 +181,7 @@ def _projected(box: BaseGeometry, crs: ServedCrs) -> BaseGeometry:
 
 
 def _to_wgs84(crs: ServedCrs) -> Callable[[Any], Any]:
-    ways = pyproj.Transformer.from_crs(crs.srid, WGS84, always_xy=True)
+    ways = _ways(crs.srid)
 
     def to_wgs84(xy: Any) -> Any:
         lon, lat = ways.transform(*xy.T)
@@ -186,6 +192,11 @@ def _to_wgs84(crs: ServedCrs) -> Callable[[Any], Any]:
         return np.column_stack((lon, lat))
 
     return to_wgs84
+
+
+@cache
+def _ways(srid: int) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(srid, WGS84, always_xy=True)
 
 
 def _checked(shape: BaseGeometry) -> BaseGeometry:
