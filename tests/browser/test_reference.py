@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,6 +19,10 @@ from tests.factories import add_collection
 pytestmark = pytest.mark.browser
 
 TOLD = {"名称": "黄屋<b>村</b>", "常住人口": 4321, "更新时间": "2026-01-05T02:00:00+00:00"}
+SCHEMA = {"名称": "string", "常住人口": "integer", "更新时间": "date-time"}
+TILES = f"/collections/{quote('人口')}/tiles/"
+DRAWN_MS = 600
+SIZE = {"width": 1366, "height": 900}
 LINE = '[data-layer="人口"]'
 
 
@@ -27,21 +32,23 @@ def published(town: str, live_settings: Settings) -> str:
     middle = Point(acts.ask(town, "/town")["center"])
     engine = create_engine(live_settings.database_url, poolclass=NullPool)
     with Session(engine) as session, session.begin():
-        add_collection(session, "人口", [(middle, TOLD)], title="People", title_zh="人口分布")
+        titles = {"title": "People", "title_zh": "人口分布"}
+        add_collection(session, "人口", [(middle, TOLD)], schema=SCHEMA, **titles)
     engine.dispose()
     return town
 
 
 @pytest.fixture
 def wall(published: str, open_page: Open) -> Page:
-    page = open_page(f"{published}/wall", viewport={"width": 1366, "height": 900})
+    page = open_page(f"{published}/wall", viewport=SIZE, reduced_motion="reduce")
     acts.await_wall(page)
     return page
 
 
-def open_middle(wall: Page) -> None:
-    wall.locator("#map").focus()
-    wall.keyboard.press("Enter")
+def find(wall: Page) -> None:
+    """Find the point by its name; the map is moved there, and its card opened."""
+    wall.locator("#search-input").fill("黄屋<b>")
+    wall.locator('#search-list [role="option"]').first.click()
 
 
 def test_a_collection_is_off_until_it_is_switched_on(wall: Page) -> None:
@@ -66,16 +73,26 @@ def test_what_a_browser_kept_before_does_not_switch_it_on(wall: Page) -> None:
 
 
 def test_its_card_shows_the_properties_under_their_own_names(wall: Page) -> None:
-    with wall.expect_response(lambda reply: "/tiles/" in reply.url and reply.ok):
-        wall.locator(f"{LINE} input").check()
-    drawer = wall.locator("#drawer")
-    expect(wall.locator("#map")).to_be_visible()
-    wall.wait_for_function("""() => new Promise(done => setTimeout(() => done(true), 800))""")
-    open_middle(wall)
+    find(wall)
 
+    drawer = wall.locator("#drawer")
     expect(drawer.locator(".drawer-title")).to_have_text("黄屋<b>村</b>")
-    names = drawer.locator(".properties dt")
-    expect(names.filter(has_text="常住人口")).to_be_visible()
+    expect(drawer.locator(".properties dt", has_text="常住人口")).to_be_visible()
     expect(drawer.locator(".properties dd", has_text="4,321")).to_be_visible()
     stamp = re.compile("2026.01.05 10:00")
     expect(drawer.locator(".properties dd", has_text=stamp)).to_be_visible()
+
+
+def test_what_is_drawn_is_opened_by_its_place(wall: Page) -> None:
+    wall.locator(f"{LINE} input").check()
+    with wall.expect_response(lambda reply: TILES in reply.url and reply.ok):
+        find(wall)
+    title = wall.locator("#drawer .drawer-title")
+    expect(title).to_have_text("黄屋<b>村</b>")
+    wall.keyboard.press("Escape")
+    expect(title).to_be_hidden()
+
+    wall.wait_for_timeout(DRAWN_MS)
+    wall.locator("#map").focus()
+    wall.keyboard.press("Enter")
+    expect(title).to_have_text("黄屋<b>村</b>")
