@@ -29,8 +29,8 @@ def account() -> None:
 @click.option("--net", help="The net that it answers for.")
 def add(name: str, area: tuple[str, ...], **given: Any) -> None:
     """Make an account NAME; its password is asked for, or the first line of standard input."""
-    from gis_server.accounts import hashed
     from gis_server.offline import opened, scope_of
+    from gis_server.passwords import hashed
     from layers import account_making
 
     settings = Settings.from_env()
@@ -65,8 +65,8 @@ def list_accounts() -> None:
 @click.argument("name")
 def password(name: str) -> None:
     """Give the account NAME another password, and open it if it is disabled."""
-    from gis_server.accounts import hashed
     from gis_server.offline import opened, scope_of
+    from gis_server.passwords import hashed
     from layers import account_making
 
     settings, made = Settings.from_env(), hashed(_password(), name)

@@ -1,4 +1,4 @@
-"""The door: sign in and out by Flask-Security, and rules for passwords.
+"""The door: sign in and out by Flask-Security, and change one's password.
 
 It is a small application of its own, so that no other request pays for its hooks.
 """
@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
-import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from threading import BoundedSemaphore
 from typing import Any, cast
 
 import orjson
-from argon2 import PasswordHasher
 from flask import Blueprint, Flask, Response, request
 from flask import session as cookie
 from flask.sessions import SecureCookieSessionInterface
@@ -29,15 +27,15 @@ from geodata.geojson import parse_json
 from gis_server import access, asked, errors, keys
 from gis_server.config import Settings
 from gis_server.db import Database
+from gis_server.passwords import HASHER, HASHING, LENGTHS, hashed, normal
 from layers import accounts
 from layers.base import VISITOR, Reader, Scope
 
 BODY_LIMIT_BYTES = 4096
 FORM = "application/x-www-form-urlencoded"
-NAME_LIMIT, PASSWORD_LENGTHS = 64, (10, 128)
-LEAST_LETTERS = 5
+NAME_LIMIT = 64
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
-DOORS = frozenset({("POST", "/login"), ("POST", "/logout")})
+DOORS = frozenset({("POST", "/login"), ("POST", "/logout"), ("POST", "/account/password")})
 LIFETIME = timedelta(hours=accounts.LASTS_H)
 CONFIG = {
     "MAX_CONTENT_LENGTH": BODY_LIMIT_BYTES,
@@ -52,30 +50,6 @@ CONFIG = {
     "SECURITY_DEPRECATED_PASSWORD_SCHEMES": [],
     "WTF_CSRF_ENABLED": False,  # requests of other sites are refused by where they come from
 }
-
-
-# Source: OWASP Password Storage Cheat Sheet, Argon2id.
-HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-
-
-@dataclass
-class Hashing:
-    """Hash passwords, which takes a core and 19 MB for some 30 ms: two at a time, no more.
-
-    Attributes:
-        aside: does the work; a server may do it beside its other requests.
-    """
-
-    aside: Callable[..., Any]
-    turn: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(2))
-
-    def run(self, work: Callable[..., Any], *given: Any) -> Any:
-        """Do work when it is its turn."""
-        with self.turn:
-            return self.aside(work, *given)
-
-
-HASHING = Hashing(lambda work, *given: work(*given))
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -102,7 +76,8 @@ class Door:
 
     def sign_in(self) -> Response:
         """Check name and password, and give the browser its cookie."""
-        name, password = _given()
+        name, password = _given(username=NAME_LIMIT, password=LENGTHS[1])
+        name = name.strip()
         with self.database.transaction() as session:
             account = accounts.attempt(session, self.home, name)
         known = account.password if account else self._nobody()
@@ -110,16 +85,51 @@ class Door:
         if account is None or not right:
             raise SignInRequired("no such account, or the password is wrong", "password")
         self._check_open(account)
-        key = secrets.token_urlsafe(32)
         with self.database.transaction() as session:
-            self._forget(session)
-            accounts.succeed(session, self.home, account.id, key)
-            reader, _ = accounts.signed_in(session, self.home, key, account.fs_uniquifier)
+            return self._let_in(session, account.id, account.fs_uniquifier, account.title)
+
+    def _let_in(self, session: Session, account_id: int, uniquifier: str, title: str) -> Response:
+        """Give the browser a cookie of its own, in place of the one that it may have."""
+        key = secrets.token_urlsafe(32)
+        self._forget(session)
+        accounts.succeed(session, self.home, account_id, key)
+        reader, _ = accounts.signed_in(session, self.home, key, uniquifier)
         cookie.clear()
         cookie.permanent = True
-        login_user(accounts.Account(fs_uniquifier=account.fs_uniquifier, active=True))
+        login_user(accounts.Account(fs_uniquifier=uniquifier, active=True))
         cookie["key"] = key
-        return told(reader, account.title)
+        return told(reader, title)
+
+    def change_password(self) -> Response:
+        """Give the reader's account another password; whoever else is signed in by it is out.
+
+        A wrong old one counts as a wrong password at the door does.
+        """
+        old, new = _given(old=LENGTHS[1], new=LENGTHS[1])
+        name = self._own_name()
+        fresh = HASHING.run(hashed, new, name, "new")
+        with self.database.transaction() as session:
+            account = accounts.attempt(session, self.home, name)
+        if not HASHING.run(self.security.pwd_context.verify, normal(old), account.password):
+            raise Forbidden("the old password is wrong", "old", code="password_wrong")
+        uniquifier = uuid.uuid4().hex
+        with self.database.transaction() as session:
+            accounts.renew_own(session, self.home, account, (fresh, uniquifier))
+            return self._let_in(session, account.id, uniquifier, account.title)
+
+    def _own_name(self) -> str:
+        """Tell whose browser this is, and that it is no account that many share."""
+        key, uniquifier = cookie.get("key"), cookie.get("_user_id")
+        reader, demo = VISITOR, False
+        if isinstance(key, str) and isinstance(uniquifier, str):
+            with self.database.transaction() as session:
+                reader, demo = accounts.signed_in(session, self.home, key, uniquifier)
+        if reader.account is None:
+            raise SignInRequired("sign in to change your password", code="sign_in")
+        if demo:
+            message = "accounts of the demo town keep the password that they share"
+            raise Forbidden(message, "account.demo", code="password_shared")
+        return reader.account
 
     def sign_out(self) -> Response:
         """Forget the browser; its cookie is good for nothing from then on."""
@@ -152,7 +162,7 @@ class Door:
 
 
 def make_door(settings: Settings, database: Database) -> Flask:
-    """Make the application that answers POST /login and POST /logout."""
+    """Make the application that answers POST /login, /logout and /account/password."""
     door = Flask("gis_server.door", static_folder=None)
     door.config.update(CONFIG, SECRET_KEY=keys.secret_key(settings))
     door.session_interface = Cookies()
@@ -168,6 +178,7 @@ def make_door(settings: Settings, database: Database) -> Flask:
     views = Door(home, database, security, is_loopback(settings.host))
     door.post("/login")(views.sign_in)
     door.post("/logout")(views.sign_out)
+    door.post("/account/password")(views.change_password)
     return door
 
 
@@ -217,28 +228,6 @@ def told(reader: Reader, title: str | None) -> Response:
     return Response(body, headers=headers, mimetype="application/json")
 
 
-def normal(password: str) -> str:
-    """Write a password in one way, however it was typed.
-
-    Source: NIST SP 800-63B, section 5.1.1.2.
-    """
-    return unicodedata.normalize("NFKD", password)
-
-
-def hashed(password: str, name: str) -> str:
-    """Hash a new password.
-
-    Raises:
-        InvalidInput: if it is too short, too long, too plain, or holds the account's name.
-    """
-    least, most = PASSWORD_LENGTHS
-    if not least <= len(normal(password)) <= most:
-        raise InvalidInput(f"a password has {least}…{most} characters", "password")
-    if len(set(password)) < LEAST_LETTERS or name.casefold() in password.casefold():
-        raise InvalidInput("the password is too easy to guess", "password")
-    return HASHER.hash(normal(password))
-
-
 def is_loopback(host: str) -> bool:
     """Tell whether a server that listens on a host is heard on its own machine only."""
     try:
@@ -247,13 +236,13 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _given() -> tuple[str, str]:
-    """Read name and password from JSON or a form."""
+def _given(**limits: int) -> tuple[str, ...]:
+    """Read texts of so many characters at most from JSON or a form, by name."""
     given = request.form if request.mimetype == FORM else parse_json(asked.body())
     if not isinstance(given, Mapping):
         raise InvalidInput("the body is not a JSON object", "body")
-    for name, most in (("username", NAME_LIMIT), ("password", PASSWORD_LENGTHS[1])):
+    for name, most in limits.items():
         value = given.get(name)
         if not isinstance(value, str) or not 0 < len(value) <= most or "\x00" in value:
             raise InvalidInput(f"{name} is text of 1…{most} characters", name)
-    return given["username"].strip(), given["password"]
+    return tuple(given[name] for name in limits)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from gis_server import accounts, keys
 from gis_server.config import Settings
 from gis_server.offline import scope_of
+from gis_server.passwords import HASHER
 from layers.demo_accounts import demo_hash, make_demo_accounts
 
 
@@ -29,8 +30,8 @@ def open_accounts(settings: Settings) -> None:
 def _hash(known: str | None, password: str) -> str:
     """Hash the password once: a hash that is known and still fits is kept."""
     try:
-        if known and accounts.HASHER.verify(known, password):
+        if known and HASHER.verify(known, password):
             return known
     except VerifyMismatchError:
         pass  # it is of a former password, whose file is gone
-    return accounts.HASHER.hash(password)
+    return HASHER.hash(password)

@@ -31,7 +31,7 @@ def post_fork(_server: Any, _worker: Any) -> None:
     from psycopg2.extensions import set_wait_callback  # noqa: PLC0415
 
     from geodata.address import Gazetteer  # noqa: PLC0415
-    from gis_server.accounts import HASHING  # noqa: PLC0415
+    from gis_server.passwords import HASHING  # noqa: PLC0415
     from gis_server.replies import Reply  # noqa: PLC0415
     from gis_server.waiting import wait  # noqa: PLC0415
     from gis_server.workbooks import WRITING  # noqa: PLC0415

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from geodata.errors import TooSoon
+from geodata.errors import Conflict, TooSoon
 from layers.base import VISITOR, Base, InDistrict, Reader, Scope
 
 ROLES = ("dispatcher", "worker", "department", "planner", "administrator")
@@ -135,6 +135,12 @@ JOIN accounts AS a ON a.district = s.district AND a.id = s.account_id
 WHERE s.district = :district AND s.key = :key AND a.active AND a.fs_uniquifier = :uniquifier
   AND s.at > now() - make_interval(hours => :hours)
 """)
+# Nobody else has changed it since it was verified. A new mark ends all other cookies.
+RENEW_OWN = text("""
+UPDATE accounts SET password = :password, fs_uniquifier = :uniquifier
+WHERE district = :district AND id = :id AND password = :known AND active RETURNING id
+""")
+LEAVE = text("DELETE FROM sign_ins WHERE district = :district AND account_id = :id")
 SIGN_OUT = text("DELETE FROM sign_ins WHERE district = :district AND key = :key")
 TITLE = text("SELECT title FROM accounts WHERE district = :district AND name = :name")
 LASTS_H = 12  # a shift
@@ -189,6 +195,27 @@ def about(reader: Reader, title: str | None) -> dict[str, Any]:
         "unit": reader.unit,
         "areas": list(reader.areas),
     }
+
+
+def renew_own(session: Session, scope: Scope, account: Any, fresh: tuple[str, str]) -> None:
+    """Give an account another password, and end all that is signed in by it.
+
+    Args:
+        session: an open session.
+        scope: of the district.
+        account: as ``attempt`` found it; its old password was verified.
+        fresh: the new password's hash, and the new mark of its cookies.
+
+    Raises:
+        Conflict: if it was changed or disabled meanwhile.
+    """
+    password, uniquifier = fresh
+    own = {"district": scope.district, "id": account.id, "known": account.password}
+    asked = own | {"password": password, "uniquifier": uniquifier}
+    if session.execute(RENEW_OWN, asked).first() is None:
+        message = "the account has changed meanwhile; sign in again"
+        raise Conflict(message, "old", code="password_changed")
+    session.execute(LEAVE, own)
 
 
 def sign_out(session: Session, scope: Scope, key: str) -> None:

@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import time
-import timeit
 from dataclasses import replace
-from typing import Any, NoReturn
 
 import pytest
-from flask import Response
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from geodata.errors import InvalidInput
 from gis_server import accounts
 from gis_server.access import COOKIE, TRUSTED_S
-from gis_server.app import create_app
-from gis_server.config import Settings
-from gis_server.db import Database
 from layers import account_making
-from layers.base import Reader
 from tests.factories import PASSWORD, SCOPE, Json, add_account
+from tests.gis_server.doors import GOOD, LEADER
 
-LEADER = Reader("leader", frozenset({"worker"}), "D1", "O1", ("44190010921200101",))
-GOOD = {"username": "leader", "password": PASSWORD}
 WRONG = {"username": "leader", "password": "winter-tide-42"}
 VISITOR = {"account": None, "title": None, "roles": [], "post": None, "unit": None, "areas": []}
-
-
-@pytest.fixture
-def door(client: FlaskClient, town: Session) -> FlaskClient:
-    """Ask a town in which one account may sign in."""
-    add_account(town, LEADER)
-    return client
 
 
 def _account(client: FlaskClient) -> Json:
@@ -226,102 +210,6 @@ def test_what_is_no_name_and_password_is_refused(
 
 def test_a_body_over_the_doors_limit_is_refused(door: FlaskClient) -> None:
     assert door.post("/login", data=b"x" * 5000, content_type="application/json").status_code == 413
-
-
-OTHERS = [
-    {"Origin": "http://elsewhere.example"},
-    {"Origin": "null"},
-    {"Sec-Fetch-Site": "cross-site"},
-    {"Sec-Fetch-Site": "same-site"},
-]
-
-
-@pytest.mark.parametrize("headers", OTHERS)
-@pytest.mark.parametrize(
-    "path", ["/login", "/logout", "/collections/incidents/items", "/collections/x/items/1/steps"]
-)
-def test_no_page_of_another_site_changes_anything(
-    door: FlaskClient, path: str, headers: dict[str, str]
-) -> None:
-    reply = door.post(path, json=GOOD, headers=headers)
-
-    assert (reply.status_code, reply.mimetype) == (403, "application/problem+json")
-
-
-def test_our_own_pages_may(door: FlaskClient) -> None:
-    headers = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
-
-    assert door.post("/login", json=GOOD, headers=headers).status_code == 200
-
-
-def test_a_link_from_another_site_may_be_followed(door: FlaskClient) -> None:
-    assert door.get("/account", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
-
-
-def test_what_a_reader_is_told_is_kept_out_of_shared_caches(door: FlaskClient) -> None:
-    open_to_all = door.get("/collections/grids/items").headers
-    door.post("/login", json=GOOD)
-    own = door.get("/collections/grids/items").headers
-
-    assert "Vary" not in open_to_all
-    assert (own["Cache-Control"], own["Vary"]) == ("private, no-cache", "Cookie")
-
-
-def _never() -> NoReturn:
-    raise AssertionError("a session was opened")
-
-
-def test_a_visitor_costs_next_to_nothing(settings: Settings) -> None:
-    app = create_app(settings, Database(_never, _never, _never, _never))
-    before, after = app.before_request_funcs[None], app.after_request_funcs[None]
-
-    with app.test_request_context("/collections/incidents/items", method="POST"):
-        reply = Response()
-        each_s = min(timeit.repeat(lambda: _run(before, after, reply), number=2000)) / 2000
-
-    assert each_s < 20e-6
-
-
-@pytest.mark.parametrize("path", ["/wall", "/static/css/tokens.css"])
-def test_pages_come_to_who_is_signed_in_without_the_database(
-    door: FlaskClient, settings: Settings, path: str
-) -> None:
-    door.post("/login", json=GOOD)
-    cookie = door.get_cookie(COOKIE)
-    assert cookie is not None
-    away = create_app(settings, Database(_never, _never, _never, _never)).test_client()
-    away.set_cookie(COOKIE, cookie.value)
-
-    with away.get(path) as page:
-        assert (page.status_code, "Cookie" in page.headers.get("Vary", "")) == (200, False)
-
-
-def _run(before: list[Any], after: list[Any], reply: Response) -> None:
-    for hook in before:
-        hook()
-    for hook in after:
-        hook(reply)
-
-
-@pytest.mark.parametrize(
-    "password", ["short", "x" * 129, "aaaaaaaaaaaa", "my-LEADER-2026", "abababababab"]
-)
-def test_a_password_that_is_easy_to_guess_is_refused(password: str) -> None:
-    with pytest.raises(InvalidInput) as refusal:
-        accounts.hashed(password, "leader")
-
-    assert refusal.value.member == "password"
-
-
-def test_a_password_is_the_same_however_it_is_typed(door: FlaskClient, town: Session) -> None:
-    wide = account_making.NewAccount(
-        "wide", accounts.hashed("ｓｐｒｉｎｇ－42－潮", "wide"), ("planner",)
-    )
-    account_making.add(town, SCOPE, wide)
-
-    reply = door.post("/login", json={"username": "wide", "password": "spring-42-潮"})
-
-    assert reply.status_code == 200
 
 
 @pytest.mark.parametrize(
