@@ -119,6 +119,7 @@ def history(register: type[Register]) -> Table:
         *former,
         Column("recorded", TSTZRANGE, nullable=False),
         Index(f"ix_{name}_recorded", "district", "id", "recorded", postgresql_using="gist"),
+        Index(f"ix_{name}_code", "district", "code"),
     )
 
 
