@@ -51,6 +51,12 @@ def test_queryables_have_no_parameters_and_one_form(client: FlaskClient) -> None
     assert client.get(f"{QUERYABLES}?f=json").mimetype == "application/json"
 
 
+def test_queryables_are_shown_as_a_page(client: FlaskClient) -> None:
+    page = client.get(f"{QUERYABLES}?f=html")
+    assert (page.mimetype, page.text.startswith("<!doctype html>")) == ("text/html", True)
+    assert "户数" in page.text
+
+
 def test_functions_are_listed_with_their_arguments(client: FlaskClient) -> None:
     reply = client.get("/functions")
     listed = {one["name"]: one for one in reply.get_json(force=True)["functions"]}
