@@ -263,6 +263,7 @@ class Bars:
 @click.option("--crs", default="EPSG:4326", show_default=True, help="The CRS to write.")
 @click.option("--bbox", callback=box, metavar="W,S,E,N", help="Only what touches this box.")
 @click.option("--where", multiple=True, callback=pairs, metavar="NAME=VALUE", help="Only these.")
+@click.option("--editions", is_flag=True, help="All editions, not only those in force.")
 def export_command(layer: str | None, file: Path | None, **given: Any) -> None:
     """Export a layer to a file, whose ending names the format; or the whole map."""
     from geodata.crs import SourceCrs
@@ -276,7 +277,8 @@ def export_command(layer: str | None, file: Path | None, **given: Any) -> None:
         return
     if layer is None or file is None:
         raise InvalidInput("name a layer and a file, or --map FILE.html")
-    query = Query(bbox=given["bbox"], where=given["where"])
+    period = (None, None) if given["editions"] else None
+    query = Query(bbox=given["bbox"], where=given["where"], period=period)
     rows = exporting.export_layer(
         Settings.from_env(), layer, exporting.Target(file, SourceCrs.parse(given["crs"])), query
     )

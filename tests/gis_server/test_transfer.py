@@ -103,6 +103,20 @@ def test_all_of_a_file_is_imported_or_nothing(
     assert (rows(own_database, "incidents"), rows(own_database, "categories")) == (0, 0)
 
 
+def test_all_editions_are_exported_when_asked_for(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame(
+        {"code": ["1", "1"], "valid_from": [None, "2026-01-01"], "valid_to": ["2026-01-01", None]},
+        geometry=[block(0, 0, 100, 100)] * 2,
+        crs=4326,
+    )
+    gis("import", write(frame, tmp_path / "grids.gpkg"), "--as", "grids")
+
+    present = gis("export", "grids", tmp_path / "present.gpkg").output
+    all_of_them = gis("export", "grids", tmp_path / "all.gpkg", "--editions").output
+
+    assert ("1 grids in" in present, "2 grids in" in all_of_them) == (True, True)
+
+
 def test_a_layer_is_exported_in_the_crs_asked_for(grids: Path, tmp_path: Path) -> None:
     gis("import", grids, "--as", "grids")
     target = tmp_path / "out.gpkg"
