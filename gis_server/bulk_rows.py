@@ -73,5 +73,5 @@ def _values(field: Field) -> list[Any]:
     if field.kind == "period":
         return [func.lower(field.column), func.upper(field.column)]
     if field.kind in ("object", "array"):
-        return [cast(func.to_jsonb(field.column), Text)]
+        return [func.nullif(cast(func.to_jsonb(field.column), Text), "null")]
     return [cast(field.column, Double) if field.kind == "number" else field.column]
