@@ -53,6 +53,14 @@ _CREDENTIALS = {
         "password": {"type": "string", "minLength": 1, "maxLength": 128, "format": "password"},
     },
 }
+_PASSWORDS = {
+    "type": "object",
+    "required": ["old", "new"],
+    "properties": {
+        "old": {"type": "string", "minLength": 1, "maxLength": 128, "format": "password"},
+        "new": {"type": "string", "minLength": 10, "maxLength": 128, "format": "password"},
+    },
+}
 _WORDS = "spring-tide-42"
 _VIEW = {
     "type": "object",
@@ -216,6 +224,15 @@ def accounts() -> Iterator[Operation]:
         problems=(401, 403, 413, 415, 429),
     )
     yield Operation("post", "/logout", "accounts", "Sign out", {200: signed}, problems=(403, 413))
+    yield Operation(
+        "post",
+        "/account/password",
+        "accounts",
+        "Change one's own password; whoever else is signed in by the account is out",
+        {200: signed},
+        body={JSON: media(_PASSWORDS, {"old": _WORDS, "new": "autumn-ebb-1937"})},
+        problems=(400, 401, 403, 409, 413, 415, 429),
+    )
     yield _get("/account", "accounts", "Who is signed in", signed)
     views = answer("The views.", JSON, schema=made_of("views", views=listed(ref("view"))))
     yield _get(

@@ -79,3 +79,27 @@ def test_the_page_says_who_is_signed_in_already(town: str, open_page: Open) -> N
     page.reload()
 
     expect(page.get_by_text("当前已登录：dispatcher")).to_be_visible()
+
+
+def _change_password(page: Page, old: str, new: str, again: str) -> None:
+    fields = page.locator("#password-form input[type=password]")
+    for field, words in zip(fields.all(), (old, new, again), strict=True):
+        field.fill(words)
+    page.locator("#password-form").get_by_role("button", name="修改密码").press("Enter")
+
+
+def test_who_is_signed_in_changes_his_password(town: str, open_page: Open) -> None:
+    page = open_page(f"{town}/where")
+    acts.sign_in(page)
+    page.goto(f"{town}/cases")
+    page.locator("#account").get_by_role("link", name="dispatcher").click()
+    said = page.locator("#password-said")
+
+    _change_password(page, PASSWORD, "autumn-ebb-1937", "autumn-ebb-1938")
+    expect(said).to_have_text("两次输入的新密码不同")
+    _change_password(page, "winter-tide-42", "autumn-ebb-1937", "autumn-ebb-1937")
+    expect(said).to_have_text("原密码不对")
+    _change_password(page, PASSWORD, "autumn-ebb-1937", "autumn-ebb-1937")
+    expect(said).to_have_text("密码已修改，其他登录已退出")
+    _change_password(page, "autumn-ebb-1937", PASSWORD, PASSWORD)
+    expect(page.locator("#password-old")).to_have_value("")

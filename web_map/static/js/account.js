@@ -30,7 +30,7 @@ export function showAccount(node, account) {
   const draw = () => {
     if (!account.account) { node.replaceChildren(signInLink(t('account.sign_in'))); return; }
     const name = account.title || account.account;
-    node.replaceChildren(element('span.account-name.ellipsis', {title: name}, name),
+    node.replaceChildren(element('a.account-name.ellipsis', {href: '/login#own-password', title: `${name} · ${t('password.title')}`}, name),
       element('form', {method: 'post', action: '/logout', onsubmit: signOut}, element('button.icon-button', {type: 'submit'}, t('account.sign_out'))));
   };
   document.addEventListener('words', draw);

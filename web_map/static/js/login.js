@@ -3,6 +3,7 @@ import {whoIsHere} from './account.js';
 import {ApiError, postJson} from './api.js';
 import {renewEvents} from './events.js';
 import {loadWords, switchLanguage, t} from './i18n.js';
+import {listenToPassword} from './own-password.js';
 import {switchTheme, useKeptTheme} from './theme.js';
 import {wayBack} from './way-back.js';
 
@@ -45,11 +46,15 @@ function listen(account) {
     document.title = t('login.title');
     at('title').textContent = t('login.title');
     at('here').hidden = !account.account;
+    at('own-password').hidden = !account.account;
     at('here').textContent = t('login.here', {name: account.title || account.account});
     drawRefusal();
   };
   document.addEventListener('words', draw);
   draw();
+  at('password-form').elements.username.value = account.account ?? '';
+  listenToPassword(at('password-form'), at('password-said'));
+  if (account.account && location.hash === '#own-password') at('own-password').open = true;
 }
 
 async function start() {
