@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
+from threading import BoundedSemaphore
 
 import orjson
 import pyarrow as pa
@@ -20,11 +21,13 @@ from gis_server.access import Asking
 from gis_server.db import Database
 from gis_server.workbooks import WRITING
 from gis_server.written import check_type
-from layers.locating import Located, locator
+from layers.locating import Locate, Located, locator
 from layers.report import WGS84_NAME
 
 LIMIT_BYTES = 2**24
 SLICE_ROWS = 250
+# Slices that are worked on at once in one process; other work beside the loop waits its turn too.
+TURNS = BoundedSemaphore(2)
 CSV, JSON = "text/csv", "application/json"
 SEQUENCE, LINES = "application/geo+json-seq", "application/x-ndjson"
 READ: Mapping[str, Callable[[bytes, str], list[Wanted]]] = {
@@ -57,10 +60,16 @@ def make(asking: Asking, database: Database) -> Blueprint:
         with database.reading() as session:
             locating = locator(session, asking(), wanted, at)
         slices = (wanted[i : i + SLICE_ROWS] for i in range(0, len(wanted), SLICE_ROWS))
-        found = (WRITING.aside(locating, some) for some in slices)
+        found = (_in_turn(locating, some) for some in slices)
         return Response(WRITE[form](found), mimetype=FORMS[form])
 
     return pages
+
+
+def _in_turn(locate: Locate, some: Sequence[Wanted]) -> list[Located]:
+    with TURNS:
+        located: list[Located] = WRITING.aside(locate, some)
+    return located
 
 
 def _told(one: Located) -> dict[str, object]:

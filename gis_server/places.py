@@ -30,13 +30,16 @@ def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blu
     @pages.get("/locate")
     def locate() -> Response:
         if "q" in request.args:
+            asked.only("q", "valid_at")
             return _located(database, asking(), _words())
+        asked.only("lon", "lat", "accuracy_m", "crs", "valid_at")
         spot = _spot()
         with database.reading() as session:
             return json(places.locate(session, asking(), spot))
 
     @pages.get("/dossier/<int:number>")
     def dossier(number: int) -> Response:
+        asked.only()
         if number > BIGINT:
             raise NotFound(f"no grid {number}")
         with database.reading() as session:
@@ -44,6 +47,7 @@ def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blu
 
     @pages.get("/search")
     def find() -> dict[str, Any]:
+        asked.only("q", "limit")
         words, limit = _words(), whole(request.args.get("limit", "8"), "limit", 50)
         scope = asking()
         with database.reading() as session:

@@ -217,3 +217,19 @@ def test_a_search_tells_each_find_once(client: FlaskClient, town: Session) -> No
 
 def test_a_search_is_cut_to_its_limit(client: FlaskClient, town: Session) -> None:
     assert len(_json(client, "/search", q="4419", limit=2)["results"]) == 2
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "/locate?lon=113.9&lat=22.9&deep=1",
+        "/locate?lon=113.9&lat=22.9&lat=23",
+        "/locate?q=x&lon=113.9",
+        "/search?q=x&deep=1",
+        "/dossier/1?deep=1",
+    ],
+)
+def test_a_parameter_that_means_nothing_is_refused(client: FlaskClient, asked: str) -> None:
+    reply = client.get(asked)
+
+    assert (reply.status_code, reply.mimetype) == (400, "application/problem+json")
