@@ -117,6 +117,7 @@ def _links(layer: Layer) -> list[dict[str, Any]]:
         # The draft's relation, by which GDAL finds them (seen in 3.12.4).
         link("queryables", href(f"{base}/queryables"), title="Queryables"),
         link(f"{REL}/schema", href(f"{base}/schema"), SCHEMA, title="Schema"),
+        link("describedby", href(f"{base}/schema"), SCHEMA, title="Schema"),
         *(drawn if layer.geom is not None else []),
         *(link(name, href(f"{base}/{name}"), JSON) for name in layer.summaries),
     ]

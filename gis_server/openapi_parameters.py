@@ -48,6 +48,12 @@ _TIME = {"type": "string", "format": "date-time"}
 _CRS = {"type": "string", "format": "uri", "enum": _CRS_URIS, "default": CRS84.uri}
 BOX = {"type": "array", "minItems": 4, "maxItems": 4, "items": {"type": "number"}}
 _NUMBER = {"type": "number"}
+
+
+def _sized(count: int) -> Json:
+    return {"minItems": count, "maxItems": count}
+
+
 _LON = {"type": "number"}
 
 PARAMETERS: dict[str, Json] = {
@@ -55,9 +61,9 @@ PARAMETERS: dict[str, Json] = {
     for one in (
         _query(
             "bbox",
-            "Only what touches this box: its two corners, in the axis order of `bbox-crs`. West"
-            " beyond east means across ±180°.",
-            BOX,
+            "Only what touches this box: its two corners, in the axis order of `bbox-crs`; heights"
+            " are left out. West beyond east means across ±180°.",
+            {**BOX, "maxItems": 6, "oneOf": [_sized(4), _sized(6)]},
             [113.93, 22.98, 113.95, 23.0],
         ),
         _query("bbox-crs", "The system of `bbox`.", _CRS),

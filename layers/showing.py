@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import JSON, cast, func, literal, literal_column
+from sqlalchemy import JSON, Numeric, case, cast, func, literal, literal_column
 from sqlalchemy.dialects.postgresql import JSONB
 
 from geodata.crs import WGS84
 from layers.base import Field, Layer, Query, field_of
 
+EXACT = 1e15  # up to here every whole number of 8 bytes is written in all its digits
 PAIRS = 45  # PostgreSQL takes 100 arguments, two for each property
 
 
@@ -49,9 +50,17 @@ def shown_fields(layer: Layer, query: Query) -> list[Field]:
 
 
 def shown_value(field: Field) -> Any:
-    """Show a period as two ISO times; everything else as JSON writes it."""
+    """Show a period as two ISO times, and a whole number of a property of fractions as 6.0.
+
+    By the point readers that look at the first values only (GDAL) tell such a property from one of
+    whole numbers.
+    """
     if field.kind == "period":
         return func.json_build_array(func.lower(field.column), func.upper(field.column))
+    if field.kind == "number":
+        whole = (field.column == func.trunc(field.column)) & (func.abs(field.column) < EXACT)
+        pointed = func.to_json(cast(field.column, Numeric(16, 1)))
+        return case((whole, pointed), else_=func.to_json(field.column))
     return field.column
 
 
