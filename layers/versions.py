@@ -29,14 +29,17 @@ STANDING = Prepared(
     """,
     {"district": "integer"},
 )
-# As in the outbox, what became visible since a snapshot, whatever was committed when.
+# As in the outbox, what became visible since a snapshot, whatever was committed when; and what the
+# reader's own transaction did.
 CHANGED = Prepared(
     "layers_changed",
     """
     SELECT pg_current_snapshot()::text,
            ARRAY(SELECT DISTINCT layer FROM outbox
-                 WHERE district = :district AND xid >= pg_snapshot_xmin(:since)
-                   AND NOT pg_visible_in_snapshot(xid, :since))
+                 WHERE district = :district
+                   AND xid >= LEAST(pg_snapshot_xmin(:since), pg_current_xact_id_if_assigned())
+                   AND (NOT pg_visible_in_snapshot(xid, :since)
+                        OR xid = pg_current_xact_id_if_assigned()))
     """,
     {"district": "integer", "since": "pg_snapshot"},
 )
