@@ -15,6 +15,7 @@ import pyogrio
 import pytest
 import shapely
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -130,6 +131,31 @@ def test_a_file_holds_what_the_question_finds(
     assert (found["code"].tolist() if len(found) else []) == codes
 
 
+FORMER = """
+UPDATE grids SET recorded_at = '2020-01-01';
+INSERT INTO grids_history
+SELECT *, tstzrange('2020-01-01', '2026-01-01') FROM grids WHERE code = :code;
+UPDATE grids SET name = 'new', recorded_at = '2026-01-01', row_version = 2 WHERE code = :code
+"""
+
+
+@pytest.mark.parametrize("form", ["geojsonseq", "fgb", "csv"])
+@pytest.mark.parametrize(
+    ("at", "names"),
+    [("2025-01-01", [GRID, WEST, EAST]), ("2026-02-01", [GRID, "new", EAST]), ("2019-01-01", [])],
+)
+def test_a_file_holds_what_was_on_record_at_a_time(
+    client: FlaskClient, town: Session, form: str, at: str, names: list[str]
+) -> None:
+    for statement in FORMER.split(";"):
+        town.execute(text(statement), {"code": WEST})
+
+    found = _file(client, form, as_of=f"{at}T00:00:00Z", valid_at="2026-03-01T00:00:00Z")
+
+    told = found["name"].tolist() if len(found) else []
+    assert told == [name if name == "new" else name[-5:] for name in names]
+
+
 @pytest.mark.parametrize("form", ["geojsonseq", "fgb", "csv"])
 def test_a_file_shows_the_properties_that_are_asked_for(
     client: FlaskClient, town: Session, form: str
@@ -233,33 +259,3 @@ def test_a_file_may_be_asked_for_by_its_type(client: FlaskClient, town: Session,
     reply = client.get(GRIDS, headers={"Accept": FORMATS[form].mimetype})
 
     assert (reply.mimetype, len(READ[form](reply.data))) == (FORMATS[form].mimetype, 3)
-
-
-@pytest.mark.parametrize(
-    ("asked", "member"),
-    [
-        ({"after": 7}, "after"),
-        ({"colour": "red"}, "colour"),
-        ({"bbox": "1,2"}, "bbox"),
-        ({"limit": 0}, "limit"),
-        ({"crs": "EPSG:2"}, "crs"),
-    ],
-)
-def test_what_is_wrong_with_a_question_is_told_before_the_file(
-    client: FlaskClient, asked: Json, member: str
-) -> None:
-    reply = _asked(client, "fgb", **asked)
-
-    assert (reply.status_code, reply.get_json(force=True)["member"]) == (400, member)
-
-
-def test_a_form_that_is_not_written_is_refused(client: FlaskClient) -> None:
-    reply = _asked(client, "dxf")
-
-    assert (reply.status_code, reply.get_json(force=True)["member"]) == (400, "f")
-
-
-def test_only_the_number_is_told_when_only_that_is_asked_for(
-    client: FlaskClient, town: Session
-) -> None:
-    assert _asked(client, "fgb", resulttype="hits").get_json(force=True)["numberMatched"] == 3
