@@ -8,12 +8,12 @@ import subprocess
 import sys
 
 CORE = 29  # tests in the suite's core
+QUIETLY = ("-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist", "-c", os.devnull)
 
 
 def test_every_test_of_the_core_suite_passes(served_town: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--pyargs", "ogctests.features.core", "-q", "--no-header"]
-        + ["-p", "no:cacheprovider", "-p", "no:xdist", "-c", os.devnull],
+        [sys.executable, "-m", "pytest", "--pyargs", "ogctests.features.core", *QUIETLY],
         env={**os.environ, "INSTANCE_URL": served_town},
         capture_output=True,
         text=True,

@@ -25,9 +25,7 @@ def test_all_collections_are_found(service: Features) -> None:
 
 
 @pytest.mark.parametrize("name", ["areas", "grids", "hazards", COLLECTION])
-def test_a_collection_is_read_page_by_page(
-    service: Features, served_town: str, name: str
-) -> None:
+def test_a_collection_is_read_page_by_page(service: Features, served_town: str, name: str) -> None:
     page = service.collection_items(name, limit=50)
     seen = [feature["id"] for feature in page["features"]]
     while following := _next(page):
