@@ -212,7 +212,8 @@ def _each(values: list[Any], read: Callable[[str], Any]) -> list[Any] | None:
 
 def _day(text: str) -> str:
     found = DAY.fullmatch(text)
-    assert found is not None
+    if found is None:
+        raise ValueError(f"{text!r} is no day")
     return date(int(found[1]), int(found[2]), int(found[3])).isoformat()
 
 
@@ -232,8 +233,11 @@ def _moment(value: Any, zone: ZoneInfo) -> str | None:
     """Write a time in UTC as PostgreSQL writes it in JSON; one without a zone is local."""
     if value is None:
         return None
-    aware = value if value.tzinfo else value.replace(tzinfo=zone)
-    whole, dot, fraction = aware.astimezone(UTC).isoformat().removesuffix("+00:00").partition(".")
+    try:
+        utc = (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+    except (OverflowError, ValueError):  # the first or last day of the calendar, for "none"
+        utc = value.replace(tzinfo=UTC)
+    whole, dot, fraction = utc.isoformat().removesuffix("+00:00").partition(".")
     return f"{whole}{(dot + fraction).rstrip('0').rstrip('.')}+00:00"
 
 
