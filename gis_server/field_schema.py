@@ -34,6 +34,7 @@ TYPES: Mapping[str, Schema] = {
         "items": {"type": ["string", "null"], "format": "date-time"},
     },
 }
+CODE = r"^\S(.*\S)?$"
 UNITS = {"m": "m", "m2": "m2", "h": "h"}  # the ends of names that are units, as UCUM writes them
 ID: Schema = {"title": "ID", "type": "integer", "minimum": 1, "readOnly": True, "x-ogc-role": "id"}
 
@@ -97,7 +98,8 @@ def _size(column: Column[Any]) -> Schema:
         return {"minimum": limits[0], "maximum": limits[1]}
     # Only what a client writes is held to a length.
     most = most_characters(column) if "recorded_at" in column.table.c else None
-    return {} if most is None else {"maxLength": most}
+    code = {"minLength": 1, "pattern": CODE} if most and column.name == "code" else {}
+    return {} if most is None else {"maxLength": most, **code}
 
 
 @cache

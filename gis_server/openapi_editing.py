@@ -84,7 +84,7 @@ def _created(layer: Layer, path: str) -> Iterator[Operation]:
             layer.name,
             f"Store one of {layer.title.lower()}",
             replies,
-            refer("Prefer", "Content-Crs"),
+            refer("Prefer", "Content-Crs", "Idempotency-Key"),
             {kind: media(_whole(layer)) for kind in (GEOJSON, JSON)},
             problems=(403, 409, 413, 415),
             signed_in=True,
@@ -171,7 +171,7 @@ def _part(layer: Layer) -> Json:
 def _sent(layer: Layer) -> Json:
     """Describe the properties that a client may send."""
     described = {
-        str(name): or_null(field_schema(field))
+        str(name): or_null(field_schema(field)) if field.nullable else field_schema(field)
         for name, field in layer.fields.items()
         if schemas.is_written(layer, name)
     }

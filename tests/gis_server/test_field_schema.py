@@ -104,3 +104,7 @@ def test_every_property_of_every_layer_has_a_known_type():
     described = [field_schema(f) for layer in LAYERS.values() for f in layer.fields.values()]
     known = {schema["type"] for schema in TYPES.values()}
     assert {schema["type"] for schema in described} <= known
+
+
+def test_a_code_has_no_spaces_at_its_ends():
+    assert schema_of("buildings", "code")["pattern"] == r"^\S(.*\S)?$"
