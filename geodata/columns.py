@@ -233,6 +233,8 @@ def _moment(value: Any, zone: ZoneInfo) -> str | None:
     """Write a time in UTC as PostgreSQL writes it in JSON; one without a zone is local."""
     if value is None:
         return None
+    if isinstance(value, pd.Timestamp):  # it would know a year 0, which nobody else does
+        value = value.to_pydatetime(warn=False)
     try:
         utc = (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
     except (OverflowError, ValueError):  # the first or last day of the calendar, for "none"
