@@ -50,7 +50,7 @@ class Report:
         rows_united: rows that became part of another.
         outside: rows that lie in no grid, where the layer asks for one.
         repaired: how rows were mended → how many.
-        notes: sentences for the user.
+        notes: what was done to fit the rows to those stored beside them, as sentences.
         flaws: what a person has to look at, largest first.
         took_s: seconds spent in the database.
     """
@@ -103,6 +103,7 @@ def tell(report: Report) -> Iterator[str]:
     if report.outside:
         yield f"  {report.outside:,} outside every grid: in the tray of unlocated cases"
     yield from _left(report.rows_united, report.rejected, report.repaired)
+    yield from (f"  {note}" for note in report.notes)
     yield from _flaws(report.flaws)
 
 

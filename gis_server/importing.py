@@ -257,7 +257,7 @@ def store(session: Session, scope: Scope, drafted: Draft) -> Report:
         rows_united=drafted.united,
         outside=taken.outside,
         repaired=counted(drafted.repaired.values()),
-        notes=(*drafted.notes, *fitted.notes),
+        notes=fitted.notes,
         flaws=drafted.flaws if fitted.flaws is None else fitted.flaws,
         took_s=time.monotonic() - began,
     )

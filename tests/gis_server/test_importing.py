@@ -72,7 +72,7 @@ def test_neighbours_share_their_vertices(session: Session, tmp_path: Path) -> No
     report = imported(session, order("grids", halves(tmp_path), fields={"code": "District"}))
 
     assert columns(session, "grids", "ST_NPoints(geom)") == [(6,), (6,)]
-    assert "1 put into a neighbour's edge" in " ".join(report.notes)
+    assert "1 put into a neighbour's edge" in "\n".join(tell(report))
 
 
 def test_parts_of_one_code_are_united(session: Session, tmp_path: Path) -> None:
