@@ -27,7 +27,7 @@ from layers.drafts import (
 )
 from layers.edits import Aim, Edits, Given, Written
 from layers.outbox import Change, announce, bump
-from layers.registers import check_unreferred, retire, revise, was_used
+from layers.registers import check_unreferred, enter, retire, revise, was_used
 from layers.repeated import earlier, keep
 from layers.written_grounds import check_ground, grounds_of
 
@@ -182,6 +182,7 @@ class Desk:
 
     def _held(self, session: Session, scope: Scope, aim: Aim) -> Any:
         """Hold a row against others who would change it, and see that it is the one meant."""
+        enter(session, self.register)
         held = select(self.table).where(self._is(scope, aim.id)).with_for_update()
         row = session.execute(held).first()
         if row is None:

@@ -174,6 +174,11 @@ def hold(session: Session, register: type[Register]) -> None:
     session.execute(text(f"LOCK TABLE {register.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
 
 
+def enter(session: Session, register: type[Register]) -> None:
+    """Wait for who holds the register, before a row is held: or each would wait for the other."""
+    session.execute(text(f"LOCK TABLE {register.__tablename__} IN ROW EXCLUSIVE MODE"))
+
+
 def ended(scope: Scope, register: type[Register]) -> CompoundSelect[Any]:
     """Select the codes that are no more, each with the local day ``until``.
 

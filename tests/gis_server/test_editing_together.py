@@ -6,13 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from gis_server.app import create_app
 from gis_server.config import Settings
+from layers.buildings import Building
+from layers.registers import hold
 from tests.factories import SCOPE, add_building, add_town, count
 from tests.gis_server.editors import ITEMS, MERGE, PLANNER, house
+from tests.waits import await_waiting
 
 
 def test_of_two_edits_of_one_version_exactly_one_wins(
@@ -61,3 +64,33 @@ def test_of_two_features_with_one_code_exactly_one_is_created(
         statuses = sorted(pool.map(create, range(3)))
 
     assert statuses == [201, 409, 409]
+
+
+def test_an_edit_and_an_import_do_not_wait_for_each_other(
+    own_database: Settings, own_engine: Engine
+) -> None:
+    with Session(own_engine) as session, session.begin():
+        add_town(session)
+        number = add_building(session, "B1", (-100, 0)).id
+    app = create_app(own_database, asking=lambda: replace(SCOPE, reader=PLANNER))
+
+    def edit() -> int:
+        headers = {"If-Match": '"1"'}
+        address, patch = f"{ITEMS}/{number}", {"properties": {"name": "甲"}}
+        client = app.test_client()
+        return int(
+            client.patch(address, json=patch, content_type=MERGE, headers=headers).status_code
+        )
+
+    with (
+        ThreadPoolExecutor(1) as pool,
+        Session(own_engine) as importing,
+        own_engine.connect() as watching,
+    ):
+        hold(importing, Building)
+        edited = pool.submit(edit)
+        await_waiting(watching)
+        importing.execute(text("UPDATE buildings SET row_version = 2"))
+        importing.commit()
+
+        assert edited.result() == 412
