@@ -17,6 +17,7 @@ from geodata.served_crs import CRS84, served_crs
 from gis_server import filters, parameters
 from gis_server.filter_guard import check_language
 from gis_server.parameters import BIGINT, whole
+from layers import masks
 from layers.base import Layer, Query, Scope, Sort
 from layers.paging import place
 from layers.queries import parse_flag
@@ -44,6 +45,15 @@ def layer_of(layers: Mapping[str, Layer], name: str) -> Layer:
     if layer is None:
         raise NotFound(f"no collection {name!r}")
     return layer
+
+
+def layer_for(layers: Mapping[str, Layer], name: str, scope: Scope) -> Layer:
+    """Find a layer by its name in the address, as its reader is told of it.
+
+    Raises:
+        NotFound: if there is no such layer.
+    """
+    return masks.told(layer_of(layers, name), scope)
 
 
 def query(layer: Layer, scope: Scope) -> Query:

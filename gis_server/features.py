@@ -33,7 +33,8 @@ class Features:
 
     def items(self, name: str) -> Response:
         """List features in the order asked for, the newest first if none was."""
-        layer, scope = asked.layer_of(self.layers, name), self.asking()
+        scope = self.asking()
+        layer = asked.layer_for(self.layers, name, scope)
         query, form = asked.query(layer, scope), formats.wanted({**LISTED, **bulk.OFFERED})
         if asked.hits():
             return self._hits(layer, scope, query)
@@ -49,15 +50,17 @@ class Features:
 
     def item(self, name: str, number: int) -> Response:
         """Read one feature."""
-        layer, form = asked.layer_of(self.layers, name), formats.wanted(SINGLE)
+        scope, form = self.asking(), formats.wanted(SINGLE)
+        layer = asked.layer_for(self.layers, name, scope)
         query = asked.one(layer, _known(number))
         with self.database.reading() as session:
-            version, body = queries.feature(session, layer, self.asking(), query)
+            version, body = queries.feature(session, layer, scope, query)
         return listing.SINGLE_FORMS[form](layer, version, body, query)
 
     def count(self, name: str) -> dict[str, int]:
         """Count features."""
-        layer, scope = asked.layer_of(self.layers, name), self.asking()
+        scope = self.asking()
+        layer = asked.layer_for(self.layers, name, scope)
         query = asked.query(layer, scope)
         with self.database.reading() as session:
             return {"count": queries.count(session, layer, scope, query)}

@@ -58,7 +58,8 @@ class Workbooks:
 
     def items(self, name: str) -> Response:
         """Write the features of a list, the newest first, with all that the filters leave."""
-        layer, scope = asked.layer_of(self.layers, name), self.asking()
+        scope = self.asking()
+        layer = asked.layer_for(self.layers, name, scope)
         query = asked.query(layer, scope)
         with self.database.reading() as session:
             found = queries.count(session, layer, scope, query)

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from geodata.errors import Forbidden, InvalidInput, SignInRequired
 from layers.base import Reader, Scope
+from layers.readers import NETS
 
 SPEAKS_FOR_OTHERS = frozenset({"dispatcher", "administrator"})
 GRID_DIGITS, MICRO_DIGITS, VILLAGE_DIGITS, DISTRICT_DIGITS = 15, 17, 12, 6
-NETS = frozenset({None, "general"})  # of who moves cases: they belong to the general net
 
 DUTY = text("""
 SELECT d.code, d.post, d.holder, d.grid_code, d.organisation_code AS unit, o.kind, o.area_code

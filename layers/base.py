@@ -300,6 +300,7 @@ class Layer:
         search: SELECT of (id, label, detail, geom, score) for a bound ``q``.
         edits: what can be written of one feature, and by whom; None means nothing but ``create``.
         mask: which rows are not for everybody (see ``layers/masks.py``); None when all are.
+        private: properties that are told to who is signed in, and to nobody else.
         schemas: JSON Schema of what ``filters``, ``create``, ``actions``, ``actions_many`` and
             ``summaries`` take, by these words and then by name.
     """
@@ -346,6 +347,7 @@ class Layer:
     dossier: Callable[[Any], Any] | None = None
     search: tuple[str, ...] = ("name",)
     mask: Callable[[Scope], Any] | None = None
+    private: tuple[str, ...] = ()
     edits: Edits | None = None
     schemas: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
 

@@ -62,4 +62,5 @@ LAYER = Layer(
     load=absorb_frame(Duty),
     edits=editing(Duty, referred=[("incidents", "post"), ("accounts", "post")]),
     search=(),
+    private=("holder",),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -30,6 +31,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from layers.base import Layer, Reader, Scope
+from layers.readers import NETS
 
 SEES_ALL = frozenset({"dispatcher", "administrator"})
 # Who runs a command on the server's own machine reads its database anyway.
@@ -55,7 +57,10 @@ def lifted(scope: Scope) -> Scope:
 
 
 def marks(scope: Scope) -> frozenset[str] | None:
-    """Tell a reader's marks; None for one who sees all."""
+    """Tell a reader's marks; None for one who sees all.
+
+    Ground is its general net's: who answers for another net has his post's and unit's marks only.
+    """
     reader = scope.reader
     if reader.roles & SEES_ALL:
         return None
@@ -63,8 +68,9 @@ def marks(scope: Scope) -> frozenset[str] | None:
     if reader.unit and reader.roles & {"worker", "department"}:
         found.add(UNIT + reader.unit)
     if "worker" in reader.roles:
-        found |= {AREA + area for area in reader.areas or (str(scope.district),)}
         found |= {POST + reader.post} if reader.post else set()
+    if "worker" in reader.roles and reader.net in NETS:
+        found |= {AREA + area for area in reader.areas or (str(scope.district),)}
     return frozenset(found)
 
 
@@ -77,6 +83,20 @@ def unmasked(layer: Layer, scope: Scope) -> list[ColumnElement[bool]]:
         return [~mask.restricted]
     shared = mask.audience.op("&&")(cast(array(sorted(own)), ARRAY(Text)))
     return [or_(~mask.restricted, shared)]
+
+
+def told(layer: Layer, scope: Scope) -> Layer:
+    """Give a layer as its reader is told of it: a visitor's lacks what is private.
+
+    What it lacks can neither be read, filtered by nor sorted by.
+    """
+    return _public(layer) if layer.private and scope.reader.account is None else layer
+
+
+@cache
+def _public(layer: Layer) -> Layer:
+    kept = tuple(name for name in layer.properties if name not in layer.private)
+    return replace(layer, properties=kept, private=())
 
 
 def audience_of(row: Any, scope: Scope) -> ColumnElement[Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NETS = frozenset({None, "general"})  # of who answers for cases, which belong to the general net
+
 
 @dataclass(frozen=True)
 class Reader:

@@ -154,3 +154,13 @@ def test_the_audiences_of_changes_are_read_by_their_keys(explained: Explained) -
     assert len(found) == 33
     assert {"area:441900", "unit:F3"} <= found["incidents", 3]
     assert "pk_incidents" in plans[0]
+
+
+@pytest.mark.parametrize(("net", "kept"), [(None, True), ("general", True), ("fire", False)])
+def test_ground_is_answered_for_in_the_general_net(net: str | None, kept: bool) -> None:
+    reader = Reader("w", frozenset({"worker"}), "P9", "U9", ("44190010921200101",), net)
+
+    own = masks.marks(Scope(441900, reader=reader))
+
+    assert own is not None
+    assert ("area:44190010921200101" in own, {"post:P9", "unit:U9"} <= own) == (kept, True)
