@@ -27,7 +27,16 @@ from gis_server.schema import migrate
 PREFIX = "gis-bench-"
 TOWN = "town"
 REGISTERS = (
-    *("areas", "buildings", "categories", "duties", "enterprises", "facilities", "grids"),
+    *(
+        "areas",
+        "buildings",
+        "categories",
+        "collections",
+        "duties",
+        "enterprises",
+        "facilities",
+        "grids",
+    ),
     *("hazards", "organisations", "reference", "streets", "work_spans"),
 )
 

@@ -63,8 +63,9 @@ class Catalog(Mapping[str, Layer]):
     def _read(self) -> Mapping[str, Layer]:
         """Read what is published now; two that do it at once do no harm."""
         began = time.monotonic()
+        known = {layer.edition: layer for layer in self._all.values() if layer.edition}
         with self._reading() as session:
-            others = reference.published(session, self._scope)
+            others = reference.published(session, self._scope, known)
         found = {layer.name: layer for layer in others} | dict(self._registered)
         drawn = sorted(found.values(), key=lambda layer: layer.order)
         self._all, self._read_at = MappingProxyType({x.name: x for x in drawn}), began

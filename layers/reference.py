@@ -7,8 +7,10 @@ the one that is not retired is what readers get, so that a replacement is one ch
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any
 
 from geoalchemy2 import Geometry, WKBElement
@@ -122,17 +124,37 @@ READ: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-def published(session: Session, scope: Scope) -> list[Layer]:
-    """Describe the collections that are published now as layers."""
-    return [layer_of(row) for row in present(session, scope)]
+def published(
+    session: Session, scope: Scope, known: Mapping[int, Layer] = MappingProxyType({})
+) -> list[Layer]:
+    """Describe the collections that are published now as layers.
+
+    Args:
+        session: an open session.
+        scope: whose collections are meant.
+        known: layers by edition, which are given again as they are: no edition ever changes.
+    """
+    asked = select(Collection.id).where(*_present(scope)).order_by(Collection.name)
+    editions = session.execute(asked).scalars().all()
+    fresh = {row.id: layer_of(row) for row in _read(session, set(editions) - known.keys())}
+    return [known.get(one) or fresh[one] for one in editions]
+
+
+def _read(session: Session, editions: AbstractSet[int]) -> Sequence[Any]:
+    if not editions:
+        return []
+    asked = select(Collection.__table__).where(Collection.id.in_(editions))
+    return session.execute(asked).all()
 
 
 def present(session: Session, scope: Scope) -> Sequence[Any]:
     """Read the editions that are published now, by name."""
-    asked = select(Collection.__table__).where(
-        Collection.district == scope.district, Collection.retired_at.is_(None)
-    )
+    asked = select(Collection.__table__).where(*_present(scope))
     return session.execute(asked.order_by(Collection.name)).all()
+
+
+def _present(scope: Scope) -> tuple[Any, ...]:
+    return Collection.district == scope.district, Collection.retired_at.is_(None)
 
 
 def unread(name: str) -> Layer:

@@ -76,6 +76,19 @@ def test_what_changed_is_seen_a_second_later(
     assert (kept, "人口" in catalog) == (True, False)
 
 
+def test_a_collection_that_did_not_change_stays_the_same_layer(
+    session: Session, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gis_server.catalog.FRESH_S", 0)
+    add_collection(session, "a")
+    add_collection(session, "b")
+    first, other = catalog["a"], catalog["b"]
+    add_collection(session, "b", replaces=True)
+
+    assert catalog["a"] is first
+    assert catalog["b"] is not other
+
+
 def test_a_layer_of_the_program_is_found_without_the_database() -> None:
     catalog = Catalog(REGISTERED, SCOPE, away)
 
