@@ -136,14 +136,15 @@ def published(
     """
     asked = select(Collection.id).where(*_present(scope)).order_by(Collection.name)
     editions = session.execute(asked).scalars().all()
-    fresh = {row.id: layer_of(row) for row in _read(session, set(editions) - known.keys())}
+    fresh = {row.id: layer_of(row) for row in _read(session, scope, set(editions) - known.keys())}
     return [known.get(one) or fresh[one] for one in editions]
 
 
-def _read(session: Session, editions: AbstractSet[int]) -> Sequence[Any]:
+def _read(session: Session, scope: Scope, editions: AbstractSet[int]) -> Sequence[Any]:
     if not editions:
         return []
-    asked = select(Collection.__table__).where(Collection.id.in_(editions))
+    own = Collection.district == scope.district
+    asked = select(Collection.__table__).where(own, Collection.id.in_(editions))
     return session.execute(asked).all()
 
 
