@@ -11,11 +11,12 @@ from urllib.parse import unquote
 
 import pytest
 import requests
+from shapely import Point
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from gis_server.config import Settings
-from tests.factories import WEST, add_town, incident
+from tests.factories import WEST, add_collection, add_town, at, incident
 from tests.gis_server.filter_samples import add_samples
 
 # One process reads everything, and marks in GDAL's log where each answer begins.
@@ -41,6 +42,16 @@ BUILDINGS = {
     "kind = '黄屋' OR name = 'it''s'": "C",
     "year <> 2000.5": "ABC",
 }
+ROWS = [
+    {"人口（户）": 7, "名称": "黄屋", "日期": "2026-01-05"},
+    {"人口（户）": 3, "名称": "角社", "日期": "2026-02-01"},
+    {"人口（户）": None, "名称": "寮边头", "日期": None},
+]
+SCHEMA = {"人口（户）": "number", "名称": "string", "日期": "date"}
+PEOPLE = {
+    """ "人口（户）" > 5 AND "名称" = '黄屋' """.strip(): "黄屋",
+    '"日期" >= \'2026/01/05\' AND "人口（户）" IS NOT NULL': "角社黄屋",
+}
 INCIDENTS = {
     "reported_at > '2020/01/01 00:00:00' AND category = '101'": WEST,
     "reported_at < '2020/01/01 00:00:00'": "",
@@ -62,6 +73,8 @@ def answers(live_settings: Settings, live_server: str) -> dict[str, Answer]:
     with Session(engine) as session, session.begin():
         add_town(session)
         add_samples(session)
+        rows = [(Point(at(0, 0)), row) for row in ROWS]
+        add_collection(session, "人口", rows, schema=SCHEMA)
     engine.dispose()
     case = requests.post(
         f"{live_server}/collections/incidents/items", json=incident(-50, 50), timeout=WAIT_S
@@ -73,6 +86,7 @@ def answers(live_settings: Settings, live_server: str) -> dict[str, Answer]:
 def _read(address: str) -> dict[str, Answer]:
     asked = [
         *(("buildings", where, "code") for where in BUILDINGS),
+        *(("人口", where, "名称") for where in PEOPLE),
         *(("incidents", where, "grid_code") for where in INCIDENTS),
     ]
     done = subprocess.run(
@@ -91,13 +105,17 @@ def _read(address: str) -> dict[str, Answer]:
     }
 
 
-@pytest.mark.parametrize("where", [*BUILDINGS, *INCIDENTS])
+@pytest.mark.parametrize("where", [*BUILDINGS, *PEOPLE, *INCIDENTS])
 def test_gdal_leaves_all_of_a_where_to_the_server(answers: dict[str, Answer], where: str) -> None:
     answer = answers[where]
     assert "OAPIF: CQL text detected" in answer.log
     assert not re.search("OAPIF: .* side", answer.log)
     assert len(set(answer.sent)) == 1
-    assert answer.read == {**BUILDINGS, **INCIDENTS}[where]
+    assert answer.read == {**BUILDINGS, **PEOPLE, **INCIDENTS}[where]
+
+
+def test_a_date_is_asked_for_as_a_day(answers: dict[str, Answer]) -> None:
+    assert "日期 >= '2026-01-05" in answers[list(PEOPLE)[1]].sent[0]
 
 
 def test_the_filter_in_the_address_is_the_where(answers: dict[str, Answer]) -> None:
