@@ -6,14 +6,16 @@ import errno
 import select
 import socket
 import ssl
+import struct
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from geodata.streams import Encoder, Row
 from gis_server.workbooks import WRITING
 
+NOW = struct.pack("ii", 1, 0)  # close at once, and with a reset
 STALL_S = 60.0  # a client that takes nothing for so long holds up a snapshot no longer
 
 
@@ -46,6 +48,23 @@ class Reading:
         if readable and not self.socket.recv(1, socket.MSG_PEEK):
             raise ConnectionResetError(errno.ECONNRESET, "the client went away")
 
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Reset the connection unless the block comes to its end.
+
+        An answer to HTTP/1.0, which many proxies ask by, ends where the connection is closed; only
+        a reset tells it from one that is cut off.
+        """
+        with ExitStack() as failed:
+            failed.callback(self._reset)
+            yield
+            failed.pop_all()
+
+    def _reset(self) -> None:
+        if self.socket is not None:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NOW)
+            self.socket.close()
+
 
 @dataclass(frozen=True)
 class File:
@@ -65,7 +84,7 @@ class File:
 
     def parts(self) -> Iterator[bytes]:
         """Write the file part by part; the work is done beside the event loop."""
-        with self.held:
+        with self.held, self.client.whole():
             waiting = self.encoder.begin()
             for rows in self.batches:
                 waiting += WRITING.aside(self.encoder.add, rows)

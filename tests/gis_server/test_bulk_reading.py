@@ -74,3 +74,14 @@ def test_no_more_rows_are_read_for_a_client_that_left(pair: Pair) -> None:
     with pytest.raises(ConnectionResetError):
         next(parts)
     assert read == ["a", "freed"]
+
+
+def test_a_file_that_fails_ends_by_a_reset_and_a_whole_one_does_not(pair: Pair) -> None:
+    with Reading(pair[0]).whole():
+        pass
+    assert pair[0].fileno() >= 0
+
+    with pytest.raises(ZeroDivisionError), Reading(pair[0]).whole():
+        raise ZeroDivisionError
+
+    assert pair[0].fileno() < 0

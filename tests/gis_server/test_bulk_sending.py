@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -84,6 +85,22 @@ def test_a_file_that_fails_half_way_is_no_whole_file(live_server: str, engine: E
 
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
             list(parts)
+
+
+def test_a_file_that_fails_half_way_is_no_whole_file_for_a_proxy_either(
+    live_server: str, engine: Engine
+) -> None:
+    """Without chunks, as HTTP/1.0 is answered, only the connection tells."""
+    host, port = live_server.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), REPLY_LIMIT_S) as client:
+        client.sendall(b"GET /collections/incidents/items?f=ndjson HTTP/1.0\r\n\r\n")
+        client.recv(2**10)
+        with engine.begin() as connection:
+            [connection.execute(END, {"pid": pid}) for pid in _held(engine)]
+
+        with pytest.raises(ConnectionResetError):
+            while client.recv(2**16):
+                pass
 
 
 @pytest.mark.parametrize("form", ["ndjson", "fgb", "parquet", "csv"])
