@@ -38,9 +38,9 @@ def post(server: str, body: Json, account: str = "dispatcher") -> Json:
     return stored
 
 
-def drain(server: str, account: str = "grid_leader") -> Json:
+def drain(server: str, account: str = "grid_leader", category: str = DRAIN) -> Json:
     """Report a blocked drain inlet in the eastern micro-grid."""
-    told = {"category": DRAIN, "description": "排水口堵塞"}
+    told = {"category": category, "description": "排水口堵塞"}
     return post(server, incident(50, 50, **told), account)
 
 
@@ -72,6 +72,34 @@ def wall_of(open_page: Open, server: str, account: str, query: str = "") -> Page
     page.goto(f"{server}/wall{query}")
     acts.await_wall(page)
     return page
+
+
+def phone_of(open_page: Open, server: str, account: str) -> Page:
+    """Open on a phone the list of the cases that are with a post, signed in as who holds it."""
+    page = open_page(f"{server}/where", **acts.PHONE)
+    acts.sign_in(page, account)
+    page.goto(f"{server}/cases?post={account}&live=true")
+    expect(page.locator("html")).to_have_attribute("data-stale", "fresh")
+    expect(page.locator("#end")).to_contain_text("没有符合筛选的案件")
+    return page
+
+
+def tap_open(phone: Page, case: Json) -> None:
+    """Open a case that has just come in."""
+    phone.locator(".fresh-button").tap()
+    phone.locator(f'.case-row[data-id="{case["id"]}"]').tap()
+    expect(phone.locator("#drawer .drawer-head")).to_contain_text(case["properties"]["number"])
+
+
+def tap(phone: Page, move: str, **said: str) -> None:
+    """Make a move by a tap, and say what it asks for."""
+    expect(phone.locator(".moves")).to_have_attribute("aria-busy", "false")
+    phone.locator(f'.move-list [data-move="{move}"]').tap()
+    for name, words in said.items():
+        phone.locator(f'.move-form [name="{name}"]').fill(words)
+    if said:
+        phone.locator('.move-form [type="submit"]').tap()
+    expect(phone.locator('.move-said[data-kind="done"]')).to_be_visible()
 
 
 def open_card(page: Page, case: Json) -> None:
