@@ -23,7 +23,11 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 OPENAPI_31 = "application/vnd.oai.openapi+json;version=3.1"
 HTML_TOO = [formats("json", "html")]
 STREAM = "text/event-stream"
-SNAPSHOT: Json = {"type": "string", "pattern": "^[0-9]{1,18}:[0-9]{1,18}:[0-9,]*$"}
+SNAPSHOT: Json = {
+    "type": "string",
+    "pattern": "^[0-9a-f]{12}-[1-9][0-9]{0,18}:[1-9][0-9]{0,18}:([0-9]{1,19}(,[0-9]{1,19})*)?$",
+    "example": "0123456789ab-7:9:8",
+}
 NAMES: Json = {"type": "array", "minItems": 1, "items": {"type": "string"}}
 GRID: Json = {"type": "string", "pattern": "^[0-9A-Za-z]{1,17}$"}
 WAIT: Json = {"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT_S, "default": 0}
