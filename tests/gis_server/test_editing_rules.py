@@ -203,3 +203,35 @@ def test_a_changed_feature_is_sent_back_when_that_is_preferred(planner: FlaskCli
     assert patch.headers["Content-Location"] == address
     told = patch.get_json(force=True)["properties"]
     assert (told["name"], told["floors"]) == ("甲", 3)
+
+
+def test_a_grid_that_was_read_can_be_sent_back_with_another_name(
+    planner: FlaskClient, town: Session
+) -> None:
+    items = "/collections/grids/items"
+    grid = planner.get(items).get_json(force=True)["features"][0]
+    grid["properties"]["name"] = "新名"
+
+    reply = planner.put(f"{items}/{grid['id']}", json=grid, headers={"If-Match": '"1"'})
+
+    assert (reply.status_code, reply.headers["ETag"]) == (204, '"2"')
+    assert properties(planner, f"{items}/{grid['id']}") == grid["properties"]
+
+
+def test_a_post_is_held_from_one_time_to_another(
+    client_as: Callable[[Reader], FlaskClient], town: Session
+) -> None:
+    administrator = client_as(Reader(account="a", roles=frozenset({"administrator"})))
+    items, valid = "/collections/duties/items", ["2026-01-01T00:00:00Z", None]
+    told = {"code": "D9", "post": "leader", "title": "网格长", "valid": valid}
+    address = created(
+        administrator, {"type": "Feature", "geometry": None, "properties": told}, items
+    )
+
+    same = patched(administrator, address, {"properties": {"valid": valid}})
+    ended = patched(
+        administrator, address, {"properties": {"valid": [None, "2027-01-01T00:00:00+08:00"]}}
+    )
+
+    assert (same.headers["ETag"], ended.headers["ETag"]) == ('"1"', '"2"')
+    assert properties(administrator, address)["valid"][1].startswith("2026-12-31T16:00:00")
