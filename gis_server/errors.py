@@ -10,12 +10,13 @@ from types import MappingProxyType
 from urllib.parse import quote
 
 import orjson
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from geodata import errors
+from web_map import browse
 
 STATUS: dict[type[errors.GisError], HTTPStatus] = {
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -32,6 +33,7 @@ STATUS: dict[type[errors.GisError], HTTPStatus] = {
     errors.VersionRequired: HTTPStatus.PRECONDITION_REQUIRED,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+PROBLEM, HTML = "application/problem+json", "text/html"
 RETRY_AFTER_S = "2"
 UNCODED: Mapping[str, object] = MappingProxyType({})
 # Classes of SQLSTATE that mean the server is going down, coming up or full.
@@ -75,10 +77,18 @@ def problem(
         body["member"] = member
         if status not in OF_THE_READER:
             body["errors"] = [{"detail": detail, **place(member)}]
-    reply = Response(orjson.dumps(body), status, mimetype="application/problem+json")
+    page = _is_for_people()
+    reply = browse.problem(body) if page else Response(orjson.dumps(body), status, mimetype=PROBLEM)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         reply.headers["Retry-After"] = RETRY_AFTER_S
     return reply
+
+
+def _is_for_people() -> bool:
+    """Tell whether a browser asks for something to show."""
+    if request.method != "GET" or "browse" not in current_app.blueprints:
+        return False
+    return request.accept_mimetypes.best_match((PROBLEM, "application/json", HTML)) == HTML
 
 
 def place(member: str) -> dict[str, str]:

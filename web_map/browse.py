@@ -130,6 +130,13 @@ def api(document: Json) -> Response:
     return _page("api", document, (), groups=browse_api.groups(document, _root().rstrip("/")))
 
 
+def problem(document: Json) -> Response:
+    """Show why a request is not answered, and which part of it is to blame."""
+    reply = _page("problem", document, (Line("browse.curl", _curl()),))
+    reply.status_code = document["status"]
+    return reply
+
+
 def make_browse() -> Blueprint:
     """Make the blueprint of ``/browse/<name>``, where the form of a page of features leads."""
     found = Blueprint("browse", __name__)
