@@ -22,7 +22,7 @@ from flask_security.utils import login_user, logout_user
 from itsdangerous import BadSignature
 from sqlalchemy.orm import Session
 
-from geodata.errors import Forbidden, InvalidInput, SignInRequired
+from geodata.errors import Forbidden, InvalidInput, NotFound, SignInRequired
 from geodata.geojson import parse_json
 from gis_server import access, asked, errors, keys
 from gis_server.config import Settings
@@ -196,14 +196,23 @@ def opener(door: Flask) -> access.Opener:
 
 
 def beside(app: Flask, door: Flask) -> None:
-    """Let an application answer all but what is asked at the door."""
+    """Let an application answer all but what is asked at the door.
+
+    It knows the door's addresses, and answers other methods there by naming those that there are.
+    """
     inside, at_the_door = app.wsgi_app, door.wsgi_app
+    for method, path in DOORS:
+        app.add_url_rule(path, f"door{path}", _beside_the_door, methods=[method])
 
     def answer(environ: Any, start: Any) -> Any:
         asked_for = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         return (at_the_door if asked_for in DOORS else inside)(environ, start)
 
     app.wsgi_app = cast(Any, answer)  # type: ignore[method-assign]
+
+
+def _beside_the_door() -> Response:
+    raise NotFound("this is asked at the door")
 
 
 def make(asking: access.Asking, database: Database) -> Blueprint:
