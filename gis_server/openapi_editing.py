@@ -17,7 +17,7 @@ from gis_server.openapi_operations import (
     answer,
     media,
 )
-from gis_server.openapi_parameters import refer
+from gis_server.openapi_parameters import given, refer
 from gis_server.openapi_schemas import TEXT, component, feature_name, made_of, ref
 from layers.base import Layer
 from layers.edits import Edits
@@ -38,6 +38,14 @@ POSITION: Json = {
     ],
 }
 _MERGE_PATCH = min(written.MERGE_PATCH)
+# A sequence of features, whose wrong rows are named and whose good ones are stored.
+_MANY = {GEOJSON_SEQ: media(TEXT, '{"type": "Feature", "geometry": null, "properties": {}}\n')}
+_MANY_TAKEN = answer("What was stored of a sequence.", JSON, schema=ref("taken"))
+_DRY_RUN = given(
+    "dry_run",
+    "Of a sequence: tell what would be stored and what not, and store nothing.",
+    {"type": "boolean"},
+)
 _ALLOW = {"schema": TEXT, "description": "The methods that who asks may use."}
 
 
@@ -76,16 +84,17 @@ def _created(layer: Layer, path: str) -> Iterator[Operation]:
         yield _reported(layer, path)
     elif layer.edits is not None and layer.edits.create is not None:
         replies = {
+            200: _MANY_TAKEN,
             201: {**_shown(layer), "headers": {**LOCATION, **ETAG}, "links": _links(layer)},
         }
         yield Operation(
             "post",
             path,
             layer.name,
-            f"Store one of {layer.title.lower()}",
+            f"Store one of {layer.title.lower()}, or a sequence",
             replies,
-            refer("Prefer", "Content-Crs", "Idempotency-Key"),
-            {kind: media(_whole(layer)) for kind in (GEOJSON, JSON)},
+            [*refer("Prefer", "Content-Crs", "Idempotency-Key"), _DRY_RUN],
+            {**{kind: media(_whole(layer)) for kind in (GEOJSON, JSON)}, **_MANY},
             problems=(403, 409, 413, 415),
             signed_in=True,
         )
@@ -97,16 +106,15 @@ def _reported(layer: Layer, path: str) -> Operation:
     replies = {201: {**_shown(layer), "headers": LOCATION, "links": _links(layer)}}
     bodies = {GEOJSON: media(feature), JSON: media(feature)}
     if layer.create_many is not None:
-        replies[200] = answer("What was stored of a sequence.", JSON, schema=ref("taken"))
-        example = '{"type": "Feature", "geometry": null, "properties": {}}\n'
-        bodies[GEOJSON_SEQ] = media(TEXT, example)
+        replies[200] = _MANY_TAKEN
+        bodies |= _MANY
     return Operation(
         "post",
         path,
         layer.name,
         f"Store one of {layer.title.lower()}, or a sequence",
         replies,
-        refer("Idempotency-Key"),
+        [*refer("Idempotency-Key"), *([_DRY_RUN] if layer.create_many else [])],
         bodies,
         problems=(401, 403, 409, 413, 415),
     )
