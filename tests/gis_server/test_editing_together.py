@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from gis_server.app import create_app
 from gis_server.config import Settings
+from layers import find_layers
 from layers.buildings import Building
+from layers.edits import Aim
 from layers.registers import hold
 from tests.factories import SCOPE, add_building, add_town, count
 from tests.gis_server.editors import ITEMS, MERGE, PLANNER, house
@@ -94,3 +96,28 @@ def test_an_edit_and_an_import_do_not_wait_for_each_other(
         importing.commit()
 
         assert edited.result() == 412
+
+
+def test_a_code_that_is_ended_meanwhile_is_not_used_again(
+    own_database: Settings, own_engine: Engine
+) -> None:
+    with Session(own_engine) as session, session.begin():
+        add_town(session)
+        number = add_building(session, "N1", (-100, 0)).id
+    app = create_app(own_database, asking=lambda: replace(SCOPE, reader=PLANNER))
+    end, aim = find_layers()["buildings"].edits, Aim(number, frozenset({1}))
+    assert end is not None
+    assert end.remove is not None
+
+    with (
+        ThreadPoolExecutor(1) as pool,
+        Session(own_engine) as ending,
+        own_engine.connect() as watching,
+    ):
+        end.remove(ending, replace(SCOPE, reader=PLANNER), aim)
+        creating = pool.submit(lambda: app.test_client().post(ITEMS, json=house("N1")))
+        await_waiting(watching)
+        ending.commit()
+
+        reply = creating.result()
+        assert (reply.status_code, "never used again" in reply.json["detail"]) == (409, True)
