@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import shapely
 from geoalchemy2 import Geography
 from sqlalchemy import cast, func, literal_column
 
 from geodata.crs import WGS84
+from geodata.errors import InvalidGeometry
 from gis_server.filter_terms import NUMBERS, Reading, Term, exact, need
-from gis_server.filter_text import Node
+from gis_server.filter_text import MEMBER, Node
 
+MOST_DEGREES = 90  # of a shape that is measured on the ellipsoid
 ROOT = "und-x-icu"  # folds case by Unicode, whatever the database's own locale does
 MARKS = "[\u0300-\u036f]"  # the combining marks of Latin, Greek and Cyrillic letters
 
@@ -52,8 +55,18 @@ def call(reading: Reading, name: str, nodes: list[Node]) -> Term:
     terms = reading.terms(name, nodes, len(function.arguments))
     for term, argument in zip(terms, function.arguments, strict=True):
         need(term, argument.kinds, name)
+        _check_size(term, name)
     given = [exact(term) if function.exact else term.sql for term in terms]
     return Term(function.returns, function.sql(*given), f"{name}(…)", exact=function.exact)
+
+
+def _check_size(term: Term, name: str) -> None:
+    """Refuse a literal with edges that may go half round the globe, which no way is shortest on."""
+    if term.kind != "geometry" or term.value is None:
+        return
+    west, south, east, north = shapely.bounds(shapely.get_parts(term.value)).T
+    if max((east - west).max(), (north - south).max()) > MOST_DEGREES:
+        raise InvalidGeometry(f"{name} takes no {term.said} wider than {MOST_DEGREES}°", MEMBER)
 
 
 def fold_case(text: Any) -> Any:

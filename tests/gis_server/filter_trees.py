@@ -51,6 +51,16 @@ SHAPES = st.one_of(
 GATHERED = st.lists(SHAPES, min_size=1, max_size=3).map(
     lambda shapes: {"type": "GeometryCollection", "geometries": shapes}
 )
+WIDE = st.sampled_from(
+    [
+        {"bbox": [-180, -90, 180, 90]},
+        {"bbox": [-180, -90, -180, 90]},
+        {"bbox": [170, -10, -170, 10]},
+        {"type": "LineString", "coordinates": [[0, 0], [180, 0]]},
+        {"type": "LineString", "coordinates": [[-90, 0], [90, 0]]},
+        {"type": "Polygon", "coordinates": [[[0, 0], [90, 0], [180, 0], [90, 80], [0, 0]]]},
+    ]
+)
 BOXES = st.tuples(LON, LAT, LON, LAT).map(lambda box: {"bbox": list(box)})
 
 TEXTS = st.recursive(
@@ -63,7 +73,8 @@ RECKONINGS = st.recursive(
     lambda inner: st.one_of(
         st.builds(_op, st.sampled_from(RECKONED), inner, inner),
         st.builds(_op, st.sampled_from(("abs", "floor", "round")), inner),
-        st.builds(lambda shape: _op("area_m2", shape), SHAPES | GATHERED),
+        st.builds(_op, st.sampled_from(("area_m2", "length_m")), SHAPES | GATHERED | WIDE),
+        st.builds(lambda a, b: _op("distance_m", a, b), _named("geom"), SHAPES | GATHERED | WIDE),
         st.builds(lambda text: _op("length", text), TEXTS),
     ),
     max_leaves=5,
@@ -73,7 +84,7 @@ INTERVALS = st.tuples(BOUNDS | _named("at", "day"), BOUNDS).map(
     lambda pair: {"interval": list(pair)}
 )
 TIMES = INSTANTS | INTERVALS | _named("used")
-GEOMETRIES = SHAPES | GATHERED | BOXES | _named("geom", "geometry")
+GEOMETRIES = SHAPES | GATHERED | BOXES | WIDE | _named("geom", "geometry")
 LISTS = _named("tags", "more", "notes") | st.lists(WORDS | NUMBERS | st.booleans(), max_size=3)
 PATTERNS = WORDS | st.builds(_op, st.sampled_from(("casei", "accenti")), WORDS)
 

@@ -93,6 +93,7 @@ BOXES = {
     "S_INTERSECTS(geom, BBOX(113.94, 22.99, 113.94, 22.99))": "A",
     "S_INTERSECTS(geom, BBOX(113.94, 22.98, 113.94, 23))": "AC",
     "S_INTERSECTS(geom, BBOX(170, -10, -170, 10))": "",
+    "area_m2(BBOX(170, -10, -170, 10)) > 4.8e12 AND code = 'A'": "A",
     "S_INTERSECTS(geom, BBOX(170, -10, 113.945, 22.99))": "AB",
     "S_WITHIN(geom, BBOX(113.9, 22.98, -170, 24))": "ABCD",
 }
@@ -140,6 +141,19 @@ def test_what_is_no_shape_on_earth_is_refused(session: Session, shape: str) -> N
     with pytest.raises(InvalidGeometry) as refusal:
         found(session, f"S_INTERSECTS(geom, {shape})")
     assert refusal.value.member == "filter"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "area_m2(BBOX(-180,-90,180,90)) > 1",
+        "length_m(LINESTRING(-90 0,90 0)) > 1",
+        "distance_m(geom, LINESTRING(0 -80,0 20)) > 1",
+    ],
+)
+def test_shapes_round_half_the_globe_are_not_measured(session: Session, text: str) -> None:
+    with pytest.raises(InvalidGeometry, match="wider than 90°"):
+        found(session, text)
 
 
 @pytest.mark.parametrize("number", ["1e300", "500000000"])
