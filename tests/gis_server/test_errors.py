@@ -8,6 +8,7 @@ from typing import Any
 import psycopg2
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.test import TestResponse
@@ -161,3 +162,18 @@ def test_a_wrong_statement_is_a_500_that_tells_nothing() -> None:
     reply = _answer(_state("42601"))
 
     assert (reply.status_code, "SELECT" in reply.text) == (500, False)
+
+
+def test_a_browser_is_shown_why_it_is_refused(client: FlaskClient) -> None:
+    accepted = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    reply = client.get("/collections/<wells>", headers=accepted)
+
+    assert (reply.status_code, reply.mimetype) == (404, "text/html")
+    assert "no collection &#39;&lt;wells&gt;&#39;" in reply.text
+
+
+@pytest.mark.parametrize("accepted", ["*/*", "application/json", "application/geo+json, */*;q=0.1"])
+def test_a_program_is_told_as_a_problem(client: FlaskClient, accepted: str) -> None:
+    reply = client.get("/collections/wells", headers={"Accept": accepted})
+
+    assert (reply.status_code, reply.mimetype) == (404, "application/problem+json")
