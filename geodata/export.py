@@ -7,7 +7,7 @@ import os
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +19,7 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from geodata.columns import clean_names
 from geodata.crs import WGS84, Geometries, SourceCrs
 from geodata.csv_rows import heading, lines, safe
 from geodata.dataset import GEOMETRY, Dataset, wkt
@@ -72,11 +73,22 @@ def write_rejected(dataset: Dataset, source: Path) -> Path | None:
         return None
     target = source.with_name(f"{source.name}.rejected.gpkg")
     rows = dataset.rejected.reset_index().rename(columns={"fid": "source_fid"})
+    rows = rows.set_axis(_apart(rows.columns), axis=1)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as folder:
         part = Path(folder) / target.name
         pyogrio.write_dataframe(_texts(rows), part, driver="GPKG", layer="rejected")
         os.replace(part, target)
     return target
+
+
+def _apart(names: Iterable[object]) -> list[str]:
+    """Make names that a GeoPackage can tell apart, without their case, and from its own."""
+    out = {"fid": "fid"}
+    for position, name in enumerate(clean_names(names), start=1):
+        while name.casefold() in out:
+            name = f"{name}_{position}"  # noqa: PLW2901
+        out[name.casefold()] = name
+    return list(out.values())[1:]
 
 
 def _writer(target: Path) -> Writer:

@@ -150,7 +150,9 @@ def add_collection(
 ) -> None:
     """Publish a collection of shapes and their properties; one point of one name when not given."""
     shapes, properties = zip(*(rows or [(Point(at(0, 0)), {"名称": "黄屋"})]), strict=True)
-    schema, documents, _ = typed_rows(pd.DataFrame(list(properties)), {}, SCOPE.time_zone)
+    schema, documents, _ = typed_rows(
+        pd.DataFrame(list(properties), dtype=object), {}, SCOPE.time_zone
+    )
     index = pd.RangeIndex(1, len(shapes) + 1)
     frame = GeoDataFrame({"properties": documents}, index=index, geometry=list(shapes), crs=WGS84)
     told = {"schema": schema, "source": f"{name}.gpkg", **about}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pyogrio
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
@@ -163,6 +164,18 @@ def test_a_text_with_a_null_character_is_rejected_and_kept_beside_the_file(
     assert (report.rows_read, report.rows_written) == (2, 1)
     assert report.rejected["reason"].to_dict() == {1: "a text holds a null character"}
     assert [kept.name for kept in keep(report)] == ["a.csv.人口.rejected.gpkg"]
+
+
+def test_rejected_rows_are_kept_whatever_their_columns_are_called(
+    session: Session, tmp_path: Path
+) -> None:
+    header = '名,"a ""b""",Name,name,,fid,FID,reason,lon,lat'
+    path = csv(
+        tmp_path / "a.csv", header, "x,1,2,3,4,5,6,7,?,22.99", "y,1,2,3,4,5,6,7,113.94,22.99"
+    )
+    (kept,) = keep(publish(session, wish(path, crs="EPSG:4326")))
+
+    assert pyogrio.read_dataframe(kept)["Name"].tolist() == ["2"]
 
 
 def test_rows_keep_the_number_that_they_have_in_the_file(session: Session, tmp_path: Path) -> None:
