@@ -19,6 +19,7 @@ from gis_server.serving import Child
 RATE = 100
 P50_MS, P99_MS = 8, 40
 SUSTAINED = 1000
+PROCESSORS = 2
 STREAMS = 50
 WARM = 300
 PAST, OPEN = 20_000, 5_000
@@ -61,9 +62,11 @@ def sustained(rig: Rig) -> Iterator[Finding]:
         listen(loop, streams, ARRIVAL_S)
         goal = None if rig.quick else at_least(SUSTAINED)
         yield Figure(f"sustained with {STREAMS} streams", rate, "posts/s", goal)
-        for side, used_s in spent.items():
-            cost_ms = (used_s - before[side]) * 1000 / count
+        costs_ms = {side: (s - before[side]) * 1000 / count for side, s in spent.items()}
+        for side, cost_ms in costs_ms.items():
             yield Figure(f"sustained: processor time of the {side}", cost_ms, "ms a post")
+        borne = PROCESSORS * 1000 / sum(costs_ms.values())
+        yield Figure(f"sustained: what {PROCESSORS} processors bear at that cost", borne, "posts/s")
         lost = missing(settings, [*warm, *answers])
         yield Figure("sustained: 201s not stored once", lost, "posts", at_most(0))
         refused = sum(answer.status != CREATED for answer in answers)
