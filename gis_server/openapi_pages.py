@@ -34,5 +34,6 @@ def operations() -> Iterator[Operation]:
 
 def _part(name: str) -> Json:
     if name == "number":
-        return {**PARAMETERS["id"], "name": name}
+        number = {"type": "integer", "minimum": 0}
+        return {**PARAMETERS["id"], "name": name, "schema": number}
     return code(name, "What the page is about.", "basic")
