@@ -96,7 +96,7 @@ export class Pairs {
   #pair(pair) {
     const {case: later, into} = pair;
     const slot = element('div.merge-slot', {});
-    const merge = this.#mayMerge ? element('button', {type: 'button', data: {key: `merge-${later.id}-${into.id}`, merge: later.id}, onclick: () => this.#begin(pair, slot)}, t('merge.into')) : null;
+    const merge = this.#mayMerge ? element('button', {type: 'button', data: {key: `merge-${later.id}-${into.id}`, merge: later.id}, onclick: () => this.#begin(pair, slot)}, t('pairs.merge')) : null;
     return element('li.pair', {data: {case: later.id, into: into.id}},
       this.#line(later, 'pairs.case', pair), this.#line(into, 'pairs.into', pair),
       element('p.pair-end', {}, element('span.small.muted', {}, likenessWords(pair, this.context.format)), merge), slot);
