@@ -23,10 +23,7 @@ from numpy.typing import NDArray
 from psycopg2.extensions import get_wait_callback
 from psycopg2.extras import execute_values
 from psycopg2.sql import SQL, Identifier
-from sqlalchemy import (
-    Table,
-    text,
-)
+from sqlalchemy import Table, text
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE
 from sqlalchemy.orm import Session
 

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from layers.base import Register, Scope
 from layers.loading import Rejected
-from layers.registers import MEANT, over
+from layers.registers import MEANT
 
 VALID, FROM, TO = "valid", "valid_from", "valid_to"
 MEANT_COLUMN: Column[Any] = Column(MEANT, BigInteger)
@@ -37,13 +37,16 @@ WHERE staged.row_in_frame = m.row_in_frame
 
 
 class Edition(NamedTuple):
-    """One edition of a code: a row of the file by its number, or a stored one by its id."""
+    """One edition of a code: a row of the file by its number, or a stored one by its id.
+
+    ``to_come`` says that it begins after now.
+    """
 
     code: str
     key: int
     begins: datetime
     ends: datetime
-    over: bool = False
+    to_come: bool = False
 
     def meets(self, other: Edition) -> bool:
         """Tell whether both are in force at some moment."""
@@ -111,13 +114,14 @@ def match(
 def _asked(table: Any, key: Any) -> Select[Any]:
     """Ask for editions by code and beginning; an end that is open comes as null."""
     begins, ends = func.lower(table.c.valid), func.upper(table.c.valid)
-    return select(table.c.code, key, begins, ends, over(table)).order_by(table.c.code, key)
+    to_come = func.coalesce(begins > func.now(), False)
+    return select(table.c.code, key, begins, ends, to_come).order_by(table.c.code, key)
 
 
 def _editions(session: Session, asked: Select[Any]) -> dict[str, list[Edition]]:
     found = (
-        Edition(code, key, begins or FOREVER[0], ends or FOREVER[1], ended)
-        for code, key, begins, ends, ended in session.execute(asked)
+        Edition(code, key, begins or FOREVER[0], ends or FOREVER[1], to_come)
+        for code, key, begins, ends, to_come in session.execute(asked)
         if code is not None
     )
     return {code: list(of_code) for code, of_code in groupby(found, attrgetter("code"))}
@@ -126,8 +130,9 @@ def _editions(session: Session, asked: Select[Any]) -> dict[str, list[Edition]]:
 class Fitting:
     """Fit the rows of one code to its stored editions.
 
-    A row means the edition that begins when it does, or the only one left that it meets; one that
-    meets none is a new edition.
+    A row means the edition that begins when it does, or the only one left that it meets, but one to
+    come does not mean one that has begun: a file that opens an edition also closes the one before.
+    A row that meets none is a new edition.
 
     Attributes:
         meant: row → the id of the edition that it means.
@@ -143,7 +148,7 @@ class Fitting:
             self._mean(row, [one for one in stored if one.begins == row.begins])
         for row in rows:
             if row.key not in self.meant:
-                self._mean(row, self._left(row))
+                self._mean(row, [e for e in self._left(row) if e.to_come or not row.to_come])
         self._refuse_those_that_meet(rows)
 
     def _apart(self, rows: Iterable[Edition]) -> Iterator[Edition]:

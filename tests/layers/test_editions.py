@@ -82,6 +82,24 @@ def test_a_file_moves_the_beginning_of_the_only_edition(session: Session) -> Non
     assert stored(session) == [("A", "甲", "2020", None)]
 
 
+def test_an_edition_to_come_does_not_take_the_place_of_the_present_one(session: Session) -> None:
+    load(session, ("A", "甲", 2020, None))
+
+    taken = load(session, ("A", "乙", LONG, None))
+
+    told = "meets another edition of A, 2020-01-01 00:00Z to …"
+    assert [(r.row, r.detail) for r in taken.rejected] == [(1, told)]
+    assert stored(session) == [("A", "甲", "2020", None)]
+
+
+def test_a_file_moves_an_edition_to_come(session: Session) -> None:
+    load(session, ("A", "甲", LONG - 1, None))
+
+    load(session, ("A", "乙", LONG, None))
+
+    assert stored(session) == [("A", "乙", "2999", None)]
+
+
 def test_a_row_that_meets_two_editions_is_rejected(session: Session) -> None:
     load(session, ("A", "甲", 2019, 2020), ("A", "乙", 2020, None))
 
