@@ -70,7 +70,7 @@ def query(layer: Layer, scope: Scope) -> Query:
         condition=all_of([_within(layer, where), filtered(layer, scope, given)]),
         period=parameters.span(given["datetime"], scope.time_zone) if "datetime" in given else None,
         valid_at=_moment(given, "valid_at"),
-        as_of=_moment(given, "as_of") if "as_of" in own else None,
+        as_of=None if layer.reckons & given.keys() else _moment(given, "as_of"),
         sort=order,
         after=_after(layer, order, given),
         offset=whole(given.get("offset", "0"), "offset", BIGINT),

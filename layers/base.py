@@ -277,6 +277,7 @@ class Layer:
         label: the property that names a feature.
         time: the property that a question about time means; ``valid`` where there is one.
         then: gives the rows as they stood on record at a moment, in place of the table's.
+        reckons: filters with which ``as_of`` means what the layer itself reckons.
         style: Leaflet path options for every feature.
         by: the property whose value picks a symbol of ``symbols``.
         order: drawing order, lowest first.
@@ -313,6 +314,7 @@ class Layer:
     label: str = "name"
     time: str | None = None
     then: Callable[[datetime], Any] | None = None
+    reckons: frozenset[str] = frozenset()
     style: Mapping[str, Any] = field(default_factory=dict)
     by: str | None = None
     symbols: tuple[Symbol, ...] = ()

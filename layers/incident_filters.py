@@ -152,8 +152,8 @@ def together(scope: Scope, where: Mapping[str, str]) -> tuple[Conditions, frozen
         return [], frozenset()
     if "figure" in where:
         return _of_figure(scope, where)
-    if "as_of" in where or "last_case" in where:
-        raise InvalidInput("a past moment is asked of a figure", "figure")
+    if "last_case" in where:
+        raise InvalidInput("the last case is asked of a figure", "figure")
     period = period_of(scope, where)
     sides = {
         "from": Incident.reported_at >= period.since,

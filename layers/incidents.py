@@ -18,6 +18,7 @@ from layers import (
     labels,
     merging,
     moves,
+    past_cases,
     placing,
     posting,
     repeats,
@@ -88,6 +89,8 @@ LAYER = replace(
     ASKED,
     label="number",
     time="reported_at",
+    then=past_cases.then,
+    reckons=frozenset({"figure"}),
     style={"color": "#0a1017", "fillColor": "#ff9ad2", "radius": 7, "fillOpacity": 1},
     by="stage",
     symbols=(

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
+    FromClause,
     Subquery,
     and_,
     case,
@@ -21,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from geodata.crs import WGS84
 from layers.cases import Incident, Step
 from layers.procedures import Procedure
 
@@ -72,6 +74,28 @@ def moving(where: Sequence[ColumnElement[bool]], at: datetime) -> Subquery:
             or_(Incident.closed_at.is_(None), Incident.closed_at > at),
         )
         .subquery("moving")
+    )
+
+
+def then(at: datetime) -> FromClause:
+    """Give all cases as they stood at a moment, with the columns of ``Incident``.
+
+    What steps do not change (category, words, severity) is as it is now.
+    """
+    last, placed = _last(at), _placed(at)
+    before = func.ST_GeomFromText(placed.c.before, WGS84)
+    told = {
+        **_state(last, placed, at),
+        "geom": case((placed.c.later, before), else_=Incident.geom),
+    }
+    columns = [told.get(c.name, c).label(c.name) for c in Incident.__table__.columns]
+    return (
+        select(*columns)
+        .select_from(Incident)
+        .outerjoin(last, true())
+        .outerjoin(placed, true())
+        .where(Incident.reported_at <= at)
+        .subquery("cases_then")
     )
 
 
@@ -127,6 +151,7 @@ def _placed(at: datetime) -> Any:
         select(
             true().label("later"),
             Step.evidence["grid_before"].astext.label("grid_before"),
+            Step.evidence["before"].astext.label("before"),
             Step.evidence.has_key("before").label("had_place"),
         )
         .where(_own(), Step.at > at, Step.move == "place")

@@ -199,7 +199,9 @@ def _found(layer: Layer, query: Query, rows: Sequence[Any]) -> tuple[int, str]:
 
 def count(session: Session, layer: Layer, scope: Scope, query: Query) -> int:
     """Count the features that a question finds."""
-    asked = select(func.count()).select_from(layer.table).where(*visible(layer, scope, query))
+    asked = (
+        select(func.count()).select_from(layer.table.__table__).where(*visible(layer, scope, query))
+    )
     return int(session.execute(as_recorded(layer, query, asked)).scalar_one())
 
 

@@ -32,7 +32,14 @@ def as_recorded(layer: Layer, query: Query, statement: Select[Any]) -> Select[An
         rows = _register_then(layer.table, query.as_of)
     else:
         raise InvalidInput(f"{layer.name} keep no record of the past", "as_of")
-    adapted: Select[Any] = ClauseAdapter(rows).traverse(statement)
+    table = layer.table.__table__
+    # By name, as what a row was is reckoned from other columns; but only those of its own table.
+    adapter = ClauseAdapter(
+        rows,
+        adapt_on_names=True,
+        include_fn=lambda part: part is table or getattr(part, "table", None) is table,
+    )
+    adapted: Select[Any] = adapter.traverse(statement)
     return adapted
 
 

@@ -155,9 +155,3 @@ def test_the_figures_of_now_are_those_of_the_present(client: FlaskClient, town: 
     listed = [{**group, "rows": None} for group in present["groups"]]
     assert past["figures"] == present["figures"]
     assert [{**group, "rows": None} for group in past["groups"]] == listed
-
-
-def test_a_past_moment_is_asked_of_figures_only(client: FlaskClient, town: Session) -> None:
-    reply = client.get(f"/collections/incidents/items?{urlencode({'as_of': THEN.isoformat()})}")
-
-    assert (reply.status_code, (reply.json or {})["member"]) == (400, "figure")
