@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ MOMENT = re.compile(
     r"\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s?(?:Z|[+-]\d\d(?::?\d\d)?)?"
 )
 TEXT, TIME, DOCUMENT = "text", "date-time", "document"
+NEAR = (1900, 2200)
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
 
@@ -104,7 +105,7 @@ def documents(columns: list[Column], rows: slice) -> list[str]:
 def _column(name: str, series: pd.Series, said: str, zone: ZoneInfo) -> Column | None:
     kind = series.dtype
     if isinstance(kind, pd.DatetimeTZDtype) or pd.api.types.is_datetime64_dtype(kind):
-        return Column(name, TIME, [_moment(value, zone) for value in _objects(series)])
+        return Column(name, TIME, _moments(series, zone))
     if pd.api.types.is_bool_dtype(kind):
         return Column(name, "boolean", _objects(series))
     if pd.api.types.is_integer_dtype(kind):
@@ -227,6 +228,22 @@ def _padded(hour: str) -> str:
     bare = hour.replace(" ", "")
     bare = bare if bare[1:2] != ":" else f"0{bare}"
     return f"{bare}:00" if re.search(r"[+-]\d\d$", bare) else bare
+
+
+def _moments(series: pd.Series, zone: ZoneInfo) -> list[str | None]:
+    """Write times; whole seconds of our centuries together, a hundred times as fast as alone."""
+    times = series.dropna().dt
+    near = times.year.between(*NEAR) & (times.microsecond == 0) & (times.nanosecond == 0)
+    if not near.all():
+        return [_moment(value, zone) for value in _objects(series)]
+    utc = series.dt
+    if not isinstance(series.dtype, pd.DatetimeTZDtype):
+        first = np.ones(len(series), np.bool_)  # of an hour that the zone has twice
+        utc = utc.tz_localize(zone, ambiguous=first, nonexistent=timedelta(hours=1)).dt
+    plain = utc.tz_convert("UTC").dt.tz_localize(None).to_numpy(dtype="datetime64[s]")
+    texts = np.char.add(np.datetime_as_string(plain), "+00:00").astype(object)
+    texts[np.isnat(plain)] = None
+    return list(texts)
 
 
 def _moment(value: Any, zone: ZoneInfo) -> str | None:

@@ -57,6 +57,13 @@ def test_names_stay_as_near_to_the_file_as_can_be(names: list[Any], clean: list[
         ([datetime(1, 1, 1)], "date-time", ["0001-01-01T00:00:00+00:00"]),
         ([datetime(2024, 1, 5, 8, tzinfo=EAST)], "date-time", ["2024-01-05T00:00:00+00:00"]),
         (pd.to_datetime(["2024-01-05 08:00:00.25"]), "date-time", ["2024-01-05T00:00:00.25+00:00"]),
+        (
+            pd.to_datetime(["2024-01-05 08:00", None]),
+            "date-time",
+            ["2024-01-05T00:00:00+00:00", None],
+        ),
+        (pd.to_datetime(["1986-05-04 02:30"]), "date-time", ["1986-05-03T18:30:00+00:00"]),
+        (pd.to_datetime(["1986-09-14 01:30"]), "date-time", ["1986-09-13T16:30:00+00:00"]),
         ([[1, 2], None], "array", [[1, 2], None]),
         ([np.array(["a"])], "array", [["a"]]),
         ([{"a": 1}, None], "object", [{"a": 1}, None]),
