@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from shapely import Point
+from sqlalchemy.orm import Session
 
 from layers import find_layers
+from tests.factories import add_collection, at
 
 ROLES = ("id", "primary-geometry", "primary-instant", "type")
 
@@ -110,3 +113,23 @@ def test_everything_shown_of_a_register_can_be_written(name: str) -> None:
 
     assert layer.edits is not None
     assert set(layer.fields) <= layer.edits.written | layer.edits.fixed.keys()
+
+
+def test_an_imported_dataset_keeps_its_own_names(client: FlaskClient, session: Session) -> None:
+    add_collection(session, "人口", [(Point(*at(0, 0)), {"id": 7, "geometry": "x", "数": 1.5})])
+
+    told = schema(client, "人口")["properties"]
+
+    assert list(told) == ["_id", "_geometry", "id", "geometry", "数"]
+    assert (told["_id"]["x-ogc-role"], told["_geometry"]["x-ogc-role"]) == ROLES[:2]
+    assert all(p["readOnly"] for p in told.values())
+
+
+def test_an_imported_dataset_is_only_read(client: FlaskClient, session: Session) -> None:
+    add_collection(session, "人口", [(Point(*at(0, 0)), {"数": 1})])
+    items = "/collections/人口/items"
+
+    replies = [client.post(items, json={}), client.put(f"{items}/1"), client.delete(f"{items}/1")]
+
+    assert {reply.status_code for reply in replies} == {405}
+    assert {reply.headers["Allow"] for reply in replies} == {"GET, HEAD, OPTIONS"}
