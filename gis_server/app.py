@@ -37,6 +37,7 @@ from gis_server.config import Settings
 from gis_server.db import Database, open_database
 from gis_server.event_places import placing
 from gis_server.feed import Feed
+from gis_server.routing import Whole
 from gis_server.tile_drawing import Tiles
 from layers import find_layers, gazetteer, masks
 from layers.base import Layer, Scope
@@ -66,6 +67,7 @@ def create_app(
     registered, home = find_layers(), Scope(settings.district, settings.time_zone)
     layers = Catalog(registered, home, database.reading)
     app = Flask(__name__, static_folder=None)
+    app.url_map.converters["int"] = Whole
     app.config["MAX_CONTENT_LENGTH"] = features.FEATURE_LIMIT_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]
     errors.register(app)
