@@ -6,16 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import shapely
 from geoalchemy2 import Geography
 from sqlalchemy import cast, func, literal_column
 
 from geodata.crs import WGS84
-from geodata.errors import InvalidGeometry
 from gis_server.filter_terms import NUMBERS, Reading, Term, exact, need
-from gis_server.filter_text import MEMBER, Node
+from gis_server.filter_text import Node
 
-MOST_DEGREES = 90  # of a shape that is measured on the ellipsoid
+# An edge half round the globe cannot be measured; a straight one in degrees is bent in steps.
+STEP_DEGREES = 1
 ROOT = "und-x-icu"  # folds case by Unicode, whatever the database's own locale does
 MARKS = "[\u0300-\u036f]"  # the combining marks of Latin, Greek and Cyrillic letters
 
@@ -55,18 +54,8 @@ def call(reading: Reading, name: str, nodes: list[Node]) -> Term:
     terms = reading.terms(name, nodes, len(function.arguments))
     for term, argument in zip(terms, function.arguments, strict=True):
         need(term, argument.kinds, name)
-        _check_size(term, name)
     given = [exact(term) if function.exact else term.sql for term in terms]
     return Term(function.returns, function.sql(*given), f"{name}(…)", exact=function.exact)
-
-
-def _check_size(term: Term, name: str) -> None:
-    """Refuse a literal with edges that may go half round the globe, which no way is shortest on."""
-    if term.kind != "geometry" or term.value is None:
-        return
-    west, south, east, north = shapely.bounds(shapely.get_parts(term.value)).T
-    if max((east - west).max(), (north - south).max()) > MOST_DEGREES:
-        raise InvalidGeometry(f"{name} takes no {term.said} wider than {MOST_DEGREES}°", MEMBER)
 
 
 def fold_case(text: Any) -> Any:
@@ -93,7 +82,8 @@ FOLDS: Mapping[str, Callable[[Any], Any]] = {"casei": fold_case, "accenti": stri
 
 
 def _on_ellipsoid(shape: Any) -> Any:
-    return cast(shape, Geography(srid=WGS84))
+    """Lay a shape, whose edges are straight in degrees (RFC 7946, 3.1.1), on the ellipsoid."""
+    return cast(func.ST_Segmentize(shape, STEP_DEGREES), Geography(srid=WGS84))
 
 
 _TEXT, _NUMBER, _SHAPE = Argument("text", TEXT), Argument("number", NUMBER), Argument("geom", SHAPE)
