@@ -244,6 +244,13 @@ class Symbol(NamedTuple):
     style: Mapping[str, Any]
 
 
+class Link(NamedTuple):
+    """Words of a sheet that lead to a page of this server."""
+
+    words: str
+    path: str
+
+
 class Sheet(NamedTuple):
     """One sheet of a workbook: its title, the names of its columns, and its rows."""
 
@@ -301,6 +308,7 @@ class Layer:
         search: SELECT of (id, label, detail, geom, score) for a bound ``q``.
         edits: what can be written of one feature, and by whom; None means nothing but ``create``.
         mask: which rows are not for everybody (see ``layers/masks.py``); None when all are.
+        page: the path of a page that shows one feature, with its ``{id}``; a workbook links to it.
         private: properties that are told to who is signed in, and to nobody else.
         schemas: JSON Schema of what ``filters``, ``create``, ``actions``, ``actions_many`` and
             ``summaries`` take, by these words and then by name.
@@ -349,6 +357,7 @@ class Layer:
     dossier: Callable[[Any], Any] | None = None
     search: tuple[str, ...] = ("name",)
     mask: Callable[[Scope], Any] | None = None
+    page: str | None = None
     private: tuple[str, ...] = ()
     edits: Edits | None = None
     schemas: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
@@ -383,6 +392,7 @@ __all__ = [
     "InDistrict",
     "Json",
     "Layer",
+    "Link",
     "Query",
     "Reader",
     "Register",

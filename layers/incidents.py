@@ -88,6 +88,7 @@ def _named(name: Any, code: Any, value: Any) -> Any:
 LAYER = replace(
     ASKED,
     label="number",
+    page="/wall#case-{id}",
     time="reported_at",
     then=past_cases.then,
     reckons=frozenset({"figure"}),

@@ -20,7 +20,8 @@ from layers.masks import lifted
 
 WAIT_S, LOOK_EVERY_S = 3.0, 0.05
 GROUPED = ("area", "department", "category", "post")
-NAMES = frozenset({"title", "item", "from", "to"})  # of what stands beside by its code
+# Of what stands beside by its code or number.
+NAMES = frozenset({"title", "item", "from", "to", "id"})
 
 
 @dataclass(frozen=True)
@@ -136,8 +137,8 @@ WITH move AS MATERIALIZED (
       AND s.stage_from IS DISTINCT FROM 'closed'
 )
 SELECT COALESCE(json_agg(json_build_object(
-    'kind', p.kind, 'at', p.at, 'move', p.title, 'number', i.number, 'category', i.category,
-    'item', c.item, 'address', i.address, 'reported_at', i.reported_at,
+    'kind', p.kind, 'at', p.at, 'move', p.title, 'id', i.id, 'number', i.number,
+    'category', i.category, 'item', c.item, 'address', i.address, 'reported_at', i.reported_at,
     'unit', p.unit, 'from', COALESCE(f.name, p.unit), 'unit_to', p.unit_to,
     'to', COALESCE(t.name, p.unit_to), 'reason', p.reason)
     ORDER BY p.at, p.id), '[]')::text

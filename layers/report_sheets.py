@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from layers.base import Json, Sheet
+from layers.base import Json, Link, Sheet
 
 FIGURES = {
     "filed": "上报",
@@ -78,11 +78,16 @@ def ledger_sheets(content: Json) -> Iterator[Sheet]:
 
 def _entries(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Any]]:
     for row in rows:
-        told = [row.get(name) for name in LEDGER]
+        told = [_number(row) if name == "number" else row.get(name) for name in LEDGER]
         yield [
             datetime.fromisoformat(value) if name in TIMES and value else value
             for name, value in zip(LEDGER, told, strict=True)
         ]
+
+
+def _number(row: Mapping[str, Any]) -> Any:
+    """Lead from a case's number to the case; reports of before did not keep its id."""
+    return Link(row["number"], f"/wall#case-{row['id']}") if "id" in row else row["number"]
 
 
 SHEETS = {"figures": figure_sheets, "ledger": ledger_sheets}

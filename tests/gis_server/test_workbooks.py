@@ -130,3 +130,13 @@ def test_a_long_list_takes_no_more_memory_than_a_page(
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert (length > 20_000, peak < 3_000_000) == (True, True)
+
+
+def test_a_cases_number_leads_to_the_case_on_the_wall(client: FlaskClient, town: Session) -> None:
+    case = posted(client, incident(10, 10))
+
+    (sheet,) = load_workbook(io.BytesIO(client.get(f"{ITEMS}.xlsx").data)).worksheets
+
+    cell = next(cell for cell in sheet[2] if cell.value == case["properties"]["number"])
+    assert cell.hyperlink is not None
+    assert cell.hyperlink.target == f"http://localhost/wall#case-{case['id']}"

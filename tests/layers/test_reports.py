@@ -254,6 +254,9 @@ def test_a_ledger_lists_what_was_handed_over_and_written_off(
     )
     book = load_workbook(io.BytesIO(dispatcher.get(f"{REPORTS}/items/{number}.xlsx").data))
     assert [book[name].max_row for name in ("移交", "销号")] == [2, 2]
+    leads = book["移交"]["C2"].hyperlink
+    assert leads is not None
+    assert str(leads.target).endswith(f"/wall#case-{case}")
 
 
 @pytest.mark.parametrize("kind", ["ledger", "figures"])

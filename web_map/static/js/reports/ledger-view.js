@@ -6,7 +6,7 @@ import {table} from '../procedures/tables.js';
 /** @param {object} content @param {object} format */
 export function ledgerView(content, format) {
   const heads = ['report.ledger.at', 'report.ledger.number', 'report.ledger.item', 'report.ledger.move', 'report.ledger.from', 'report.ledger.to', 'report.ledger.reason'].map(key => t(key));
-  const row = ({at, number, item, move, from, to, reason}) => [format.moment(at), element('a', {href: `/cases?q=${encodeURIComponent(number)}`}, number), item, move, from ?? '', to ?? '', reason ?? ''];
+  const row = ({at, id, number, item, move, from, to, reason}) => [format.moment(at), element('a', {href: `/cases?q=${encodeURIComponent(number)}${id ? `#case-${id}` : ''}`}, number), item, move, from ?? '', to ?? '', reason ?? ''];
   const part = kind => (content[kind].length ? filled(kind) : element('p.muted', {}, t('report.ledger.none', {what: t(`report.ledger.${kind}`)})));
   const filled = kind => table(`${t(`report.ledger.${kind}`)} · ${t('list.count', {count: format.number(content.counts[kind])})}`, heads, content[kind].map(row));
   return [part('handed_over'), part('written_off')];
