@@ -71,7 +71,7 @@ def bbox_term(reading: Reading, node: Node) -> Term:
         InvalidGeometry: if it is no box on Earth.
     """
     numbers = node["bbox"]
-    if not isinstance(numbers, list) or len(numbers) not in (4, 6):
+    if set(node) != {"bbox"} or not isinstance(numbers, list) or len(numbers) not in (4, 6):
         raise InvalidGeometry("BBOX takes four numbers", MEMBER)
     half = len(numbers) // 2  # heights are left out: nothing here has one
     first, second = (_position(numbers[at : at + 2]) for at in (0, half))

@@ -198,6 +198,33 @@ def test_what_does_not_fit_is_refused_naming_both(session: Session, text: str, s
     assert said in refusal.value.message
 
 
+@pytest.mark.parametrize(
+    "tree",
+    [
+        [],
+        5,
+        {},
+        {"op": "=", "args": 1},
+        {"op": 5, "args": []},
+        {"op": "=", "args": [1, 1], "more": 1},
+        {"op": "=", "args": [{"property": "code", "more": 1}, "A"]},
+        {"op": "=", "args": [{"property": ["code"]}, "A"]},
+        {"op": "=", "args": [{"function": {"name": "lower", "args": []}}, "A"]},
+        {"op": "=", "args": [{"property": "code"}, None]},
+        {"op": "in", "args": [{"property": "code"}, []]},
+        {"op": "and", "args": []},
+        {"op": "s_intersects", "args": [{"property": "geom"}, {"type": "Point"}]},
+        {"op": "s_intersects", "args": [{"property": "geom"}, {"bbox": [1, 2, 3, 4], "x": 1}]},
+        {"op": "t_after", "args": [{"property": "at"}, {"date": "2026-01-01", "x": 1}]},
+        {"op": "like", "args": [{"property": "code"}, {"op": "casei", "args": []}]},
+    ],
+)
+def test_json_of_another_shape_is_refused(session: Session, tree: object) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        found(session, json.dumps(tree), "cql2-json")
+    assert refusal.value.member == "filter"
+
+
 def test_a_refused_filter_is_a_problem_that_names_the_parameter(client: FlaskClient) -> None:
     reply = client.get(ITEMS, query_string={"filter": "nothing = 1"})
     problem = reply.get_json(force=True)
