@@ -225,6 +225,8 @@ class _Reading:
 
     def _parsed(self, group: Group, end: int) -> Node:
         piece, written = group.piece, self.text[group.at : end]
+        if len(piece) == 1 and piece[0] in self.leaves:
+            return self.leaves[piece[0]]  # most pieces are one operand, which needs no parser
         _check_rows(piece, written)
         try:
             tree = cql2.parse_text(" ".join(piece)).to_json()
