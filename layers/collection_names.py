@@ -29,7 +29,8 @@ def check_name(name: str, registered: Collection[str]) -> None:
     plain = unicodedata.normalize("NFKC", name).casefold()
     if not NAME.fullmatch(name) or plain != name:
         proposal = re.sub(r"[^\w-]+|^[\W\d_]+", "-", plain).strip("-_")[:63]
-        hint = f"; {proposal!r} would do" if NAME.fullmatch(proposal) else ""
+        free = NAME.fullmatch(proposal) and proposal not in RESERVED.union(registered)
+        hint = f"; {proposal!r} would do" if free else ""
         raise InvalidInput(
             f"{name!r} cannot name a collection: small letters (Chinese too), digits, - and _,"
             f" a letter first{hint}",

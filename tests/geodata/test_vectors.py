@@ -9,7 +9,7 @@ import shapely
 
 from geodata.crs import SourceCrs
 from geodata.errors import InvalidCrs, InvalidInput
-from geodata.files import ReadOptions, read, write
+from geodata.files import ATTRIBUTE, ReadOptions, read, write
 from tests.geodata.sample_files import (
     PLACES,
     collection,
@@ -96,3 +96,23 @@ def test_geoarrow_parquet_is_read(town, tmp_path):
 def test_geoparquet_declares_its_crs(town, tmp_path, crs):
     path = write(town, tmp_path / "a.parquet", SourceCrs.parse(crs))
     assert read(path).source_crs.name == crs
+
+
+def test_whole_numbers_stay_whole_where_some_are_missing(tmp_path):
+    numbers = pd.array([2**53 + 1, None], "Int64")
+    frame = gpd.GeoDataFrame({"n": numbers}, geometry=shapely.points(PLACES[:2]), crs=4326)
+    again = read(write(frame, tmp_path / "a.gpkg")).frame
+    assert again["n"].tolist() == [2**53 + 1, pd.NA]
+
+
+def test_a_property_that_is_called_as_the_shape_is_kept_beside_it(tmp_path):
+    one = feature([113, 23]) | {"properties": {"geom": "g"}}
+    frame = read(collection(tmp_path / "a.geojson", one)).frame
+    assert (frame[ATTRIBUTE].tolist(), frame.geometry.name) == (["g"], "geom")
+
+
+def test_what_a_file_says_of_its_columns_is_kept(tmp_path):
+    told = {"at": "2024-01-05T10:00:00", "more": {"a": 1}, "code": "1"}
+    path = collection(tmp_path / "a.geojson", feature([113, 23]) | {"properties": told})
+    renamed = ReadOptions(fields={"moment": "at"})
+    assert read(path, renamed).said == {"moment": "date-time", "more": "document"}

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from geodata.regions import categories
 from gis_server import jobs
 from layers.town import load_categories
-from tests.factories import SCOPE
+from tests.factories import SCOPE, add_collection
 
 OLD_AND_NEW = (
     "INSERT INTO outbox (district, layer, kind, at) VALUES"
@@ -31,6 +31,21 @@ def test_old_events_and_replies_are_forgotten_and_new_ones_kept(own_engine: Engi
         events = connection.scalars(text("SELECT layer FROM outbox")).all()
         replies = connection.scalars(text("SELECT key FROM replies")).all()
     assert (events, replies) == (["new"], ["new"])
+
+
+def test_rows_of_replaced_collections_are_deleted_a_while_later(own_engine: Engine) -> None:
+    with Session(own_engine) as session, session.begin():
+        add_collection(session, "a")
+        add_collection(session, "a", replaces=True)
+    jobs.purge(own_engine)
+    with own_engine.begin() as connection:
+        kept = connection.scalar(text("SELECT count(*) FROM reference"))
+        connection.execute(text("UPDATE collections SET retired_at = retired_at - interval '1 h'"))
+
+    jobs.purge(own_engine)
+
+    with own_engine.connect() as connection:
+        assert (kept, connection.scalar(text("SELECT count(*) FROM reference"))) == (2, 1)
 
 
 def test_a_second_purge_finds_nothing_to_forget(own_engine: Engine) -> None:
