@@ -17,9 +17,9 @@ GEOJSON_SEQ, MVT = "application/geo+json-seq", "application/vnd.mapbox-vector-ti
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PROBLEM = "application/problem+json"
 SESSION = "session"
-# What any request may meet: words that mean nothing here, a form that is not offered, and a
-# database that is away.
-ALWAYS = (400, 406, 503)
+# What any request may meet: words that mean nothing here, a form that is not offered, an address
+# that is too long, and a database that is away.
+ALWAYS = (400, 406, 414, 503)
 TITLES: Mapping[int, str] = {
     400: "A parameter, a header or the body is wrong; `errors` points to it.",
     401: "Nobody has signed in.",
@@ -30,6 +30,7 @@ TITLES: Mapping[int, str] = {
     409: "The change contradicts what is stored.",
     412: "Another version is stored by now.",
     413: "The body is too large.",
+    414: "The address is too long to be read.",
     415: "The body is of another type than those described.",
     428: "The change does not say which version it is based on (`If-Match`).",
     429: "Too many attempts; `Retry-After` says when the next may come.",
@@ -107,6 +108,8 @@ def _refusal(status: int, title: str) -> Json:
     }
     content = {PROBLEM: {"schema": ref("problem"), "example": example}}
     told: Json = {"description": title, "content": content}
+    if status == HTTPStatus.REQUEST_URI_TOO_LONG:  # refused before the application is asked
+        told["content"][HTML] = {"schema": {"type": "string"}}
     if status in (429, 503):
         told["headers"] = {"Retry-After": _SECONDS}
     if status == HTTPStatus.METHOD_NOT_ALLOWED:

@@ -148,7 +148,7 @@ PARAMETERS: dict[str, Json] = {
         _header(
             "If-None-Match",
             "The ETag of what the client has: 304 when it is still the same.",
-            _text(1),
+            _text(),
             '"1"',
         ),
         _header(

@@ -15,6 +15,9 @@ preload_app = True
 worker_class = "gevent"
 worker_connections = 2000
 keepalive = 75
+limit_request_line = (
+    8190  # the most that there is: filters are long, and longer still in an address
+)
 graceful_timeout = 3
 loglevel = "warning"
 proc_name = "gis-server"

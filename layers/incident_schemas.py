@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from layers.figure_counts import GROUPINGS
 from layers.counted import FIGURES
+from layers.figure_counts import GROUPINGS
 from layers.labels import BY
 from layers.report import ACCURACY_LIMIT_M, MOST_PHOTOS, TEXT_LIMITS
 from layers.said import BEST
@@ -36,7 +36,11 @@ def _body(required: str, example: Mapping[str, Any], **properties: Schema) -> Sc
     return {**described, **needed, "examples": [dict(example)]}
 
 
-_CASE = _body("id version", {"id": 1, "version": 1}, id=NUMBER, version=NUMBER)
+_CASE: Schema = {
+    "type": "object",
+    "required": ["id", "version"],
+    "properties": {"id": NUMBER, "version": NUMBER},
+}
 _PERIOD: Schema = {
     "from": {**DAY_OR_TIME, "description": "Where the period begins; a day, or a time."},
     "to": {**DAY_OR_TIME, "description": "Where the period ends, itself not in it."},
