@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,26 +19,10 @@ from tests.layers.casework import (
     Case,
     add_bodies,
     follow,
-    holder,
     reported,
 )
 
 PLANNER = frozenset({"planner"})
-
-
-@pytest.fixture
-def case(desk: Desk, town: Session) -> Case:
-    """Report a fire in the eastern micro-grid."""
-    add_bodies(town)
-    return reported(desk, CENTRE)
-
-
-@pytest.fixture
-def handled(case: Case) -> Case:
-    """Have the leader of the micro-grid handle the case."""
-    case.moved(CENTRE, "dispatch", post="leader")
-    case.moved("leader", "take")
-    return case
 
 
 WRONG: dict[str, tuple[Reader | str, dict[str, Any], tuple[int, str]]] = {
@@ -227,52 +210,6 @@ def test_a_step_is_announced_in_the_grid_of_its_case(case: Case, town: Session) 
     assert tuple(town.execute(last).one()) == ("dispatch", f"{VILLAGE}00102")
 
 
-def test_a_granted_delay_stops_the_clock_until_its_end(handled: Case) -> None:
-    until = datetime.now(UTC) + timedelta(hours=30)
-    due = datetime.fromisoformat(handled.properties()["due_at"])
-    handled.moved("leader", "ask_delay", reason="等配件", until=until.isoformat())
-
-    granted = handled.moved(CENTRE, "grant_delay")
-
-    left = timedelta(hours=granted["paused_h"])
-    assert abs(due - datetime.now(UTC) - left) < timedelta(seconds=30)
-    assert abs(datetime.fromisoformat(granted["due_at"]) - (until + left)) < timedelta(seconds=1)
-    assert (granted["delays"], granted["step_due_at"]) == (1, granted["due_at"])
-
-
-def test_a_refused_delay_leaves_the_due_time(handled: Case) -> None:
-    before = handled.properties()
-    until = datetime.now(UTC) + timedelta(hours=30)
-    handled.moved("leader", "ask_delay", reason="等配件", until=until.isoformat())
-
-    refused = handled.moved(CENTRE, "refuse_delay", reason="不成立")
-
-    assert (refused["due_at"], refused["asked_until"]) == (before["due_at"], None)
-    assert refused["delays"] == 0
-
-
-def test_a_delay_is_asked_for_once_at_a_time(handled: Case) -> None:
-    said = {"reason": "x", "until": (datetime.now(UTC) + timedelta(hours=30)).isoformat()}
-    handled.moved("leader", "ask_delay", **said)
-
-    assert handled.refused("leader", "ask_delay", **said) == (409, "move")
-
-
-def test_a_delay_whose_time_has_passed_is_not_granted(handled: Case, town: Session) -> None:
-    said = {"reason": "x", "until": (datetime.now(UTC) + timedelta(hours=30)).isoformat()}
-    handled.moved("leader", "ask_delay", **said)
-    town.execute(text("UPDATE incidents SET asked_until = now() - interval '1 minute'"))
-
-    assert handled.refused(CENTRE, "grant_delay") == (409, "until")
-
-
-def test_the_handler_does_not_grant_himself_more_time(handled: Case) -> None:
-    said = {"reason": "x", "until": (datetime.now(UTC) + timedelta(hours=30)).isoformat()}
-    handled.moved("leader", "ask_delay", **said)
-
-    assert handled.refused("leader", "grant_delay") == (403, "move")
-
-
 def test_a_case_is_not_handed_to_a_vacant_post(case: Case, town: Session) -> None:
     town.execute(text("UPDATE duties SET holder = '' WHERE code = 'leader'"))
 
@@ -312,55 +249,3 @@ def test_what_was_proposed_is_kept_with_the_dispatch(case: Case) -> None:
 
     assert taken["taken"] and taken["post"] == case.steps()[1]["post_to"]
     assert not other["taken"]
-
-
-def test_a_handler_sees_which_moves_are_his(handled: Case) -> None:
-    own, others = handled.moves("leader"), handled.moves("water")
-
-    assert own["finish"]["allowed"] and not own["grant_delay"]["allowed"]
-    assert (others["finish"]["allowed"], others["finish"]["why_code"]) == (False, "not_yours")
-
-
-def test_a_visitor_sees_the_moves_and_that_he_must_sign_in(handled: Case) -> None:
-    told = handled.moves(VISITOR)
-
-    assert {move["why_code"] for move in told.values()} == {"sign_in"}
-
-
-def test_the_keys_of_the_moves_of_a_step_are_unique(handled: Case) -> None:
-    keys = [move["key"] for move in handled.moves(CENTRE).values()]
-
-    assert len(set(keys)) == len(keys)
-
-
-def test_moves_tell_on_whose_behalf_they_would_be_made(handled: Case) -> None:
-    told = handled.moves(CENTRE)
-
-    assert told["finish"]["on_behalf"] == {"post": "leader", "unit": EAST_TEAM}
-    assert "on_behalf" not in told["supervise"]
-
-
-def test_a_case_that_is_not_there_has_no_moves(desk: Desk, town: Session) -> None:
-    assert desk.client.get(f"{ITEMS}/1/moves").status_code == 404
-
-
-def test_who_may_not_place_a_case(case: Case) -> None:
-    at = {"lon": 113.94, "lat": 22.99}
-
-    def placed(reader: Reader) -> int:
-        case.desk.reader = reader
-        return int(case.desk.client.post(f"{ITEMS}/{case.id}/place", json=at).status_code)
-
-    assert [placed(r) for r in (VISITOR, holder("water"), holder("leader"), CENTRE)] == [
-        *(401, 403, 201, 201)
-    ]
-
-
-def test_a_case_is_placed_by_the_version_that_was_read(case: Case) -> None:
-    case.desk.reader = CENTRE
-    at, address = {"lon": 113.94, "lat": 22.99}, f"{ITEMS}/{case.id}/place"
-
-    stale = case.desk.client.post(address, json=at, headers={"If-Match": '"7"'})
-    right = case.desk.client.post(address, json=at, headers={"If-Match": '"1"'})
-
-    assert (stale.status_code, right.status_code) == (412, 201)
