@@ -35,6 +35,9 @@ PARTS: dict[str, dict[str, str]] = {
         "exporting": "bench.api.exporting:exporting",
         "items": "bench.api.items:items",
         "locating": "bench.api.locating:locating",
+        "tiles": "bench.api.tiles:tiles",
+        "coverage": "bench.api.coverage:coverage",
+        "fresh": "bench.api.fresh:fresh",
     },
 }
 

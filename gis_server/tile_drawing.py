@@ -54,7 +54,8 @@ class Part:
     def key(self) -> Hashable:
         """Tell one answer from another, whatever the layer's version."""
         marks = masks.marks(self.scope) if self.layer.mask else None
-        return self.layer.name, self.scope.district, marks, self.tile, self.words
+        told = self.layer.name, self.scope.district, bool(self.layer.private)
+        return *told, marks, self.tile, self.words
 
 
 AT_ONCE = 4  # tiles that a process has drawn at a time

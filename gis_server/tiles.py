@@ -34,7 +34,8 @@ class Drawing:
 
     def tile(self, name: str, z: int, x: int, y: int) -> Response:
         """Draw a layer's tile."""
-        layer, scope, address = asked.layer_of(self.layers, name), self.asking(), Tile(z, x, y)
+        scope, address = self.asking(), Tile(z, x, y)
+        layer = asked.layer_for(self.layers, name, scope)
         words = _words()
         query = asked.query(layer, scope)
         return _reply(self.tiles.one(Part(layer, scope, address, query, words)))

@@ -118,15 +118,20 @@ def _run(
     return None if body is None else bytes(body)
 
 
+def written(layer: Layer, district: int, flat: bool) -> tuple[str, dict[str, Any]]:
+    """Write a tile's statement as text with ``:names``; the values of those that no tile tells."""
+    compiled = guarded(layer, Scope(district), PLAIN, flat).compile(dialect=NAMED)
+    known = {n: v for n, v in compiled.params.items() if n not in tile_shapes.NUMBERS}
+    return compiled.string, known
+
+
 class _Statement:
     """A layer's tile without filters, for all who may see all of it; planned once a connection."""
 
     def __init__(self, layer: Layer, district: int, flat: bool) -> None:
-        compiled = guarded(layer, Scope(district), PLAIN, flat).compile(dialect=NAMED)
-        self._known = {n: v for n, v in compiled.params.items() if n not in tile_shapes.NUMBERS}
+        text, self._known = written(layer, district, flat)
         types = dict.fromkeys(self._known, "unknown")
         types |= dict.fromkeys(tile_shapes.NUMBERS, "double precision")
-        text = compiled.string
         name = f"tile_{abs(hash((layer.name, layer.edition, text)))}"
         self._statement = Prepared(name, text, types)
 

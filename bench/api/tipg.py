@@ -31,6 +31,8 @@ def tipg(settings: Settings) -> Iterator[tuple[str, int]]:
     told = {
         "DATABASE_URL": _address(settings.database_url),
         "TIPG_DB_SCHEMAS": '["public"]',
+        # As many as there are, and not the first 10,000.
+        "TIPG_MAX_FEATURES_PER_TILE": "1000000",
         # It takes one column for the key, and has an index of its own on it here.
         "TIPG_TABLE_CONFIG": '{"public_enterprises": {"pk": "id"}, "public_grids": {"pk": "id"}}',
     }

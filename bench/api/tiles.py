@@ -1,0 +1,143 @@
+"""Tiles, drawn and kept, against tipg; those that are drawn also against pgbench's same SQL."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+
+from bench.api.stage import boxes, staged
+from bench.api.tipg import NAME, tipg
+from bench.client import Answer, Loop, Posts
+from bench.figure import Figure, Finding, at_least, at_most, percentile
+from bench.intake.reports import address
+from bench.rig import Rig, server
+from geodata.tiles import EXTENT, WORLD_M, Tile
+from gis_server.config import Settings
+from gis_server.postgres import binaries
+from layers import tile_shapes, tiling
+from layers.base import Layer
+from layers.enterprises import LAYER as POINTS
+from layers.grids import LAYER as GRIDS
+from layers.tile_cells import EARTH_M
+
+CLIENTS = 16
+ZOOMS = (13, 14, 15, 16)
+CROWD_ZOOMS = range(9)  # one tile of each holds the whole district
+GRID_TIMES, CROWD_TIMES, KEPT_TIMES, LIMIT_SHARE = 2.5, 1.5, 20.0, 0.7
+SCRIPTS, LIMIT_S = 60, 10
+
+Where = tuple[str, int]
+
+
+def tiles(rig: Rig) -> Iterator[Finding]:
+    """Ask both servers for the same tiles in turns, with 16 requests under way."""
+    count = 60 if rig.quick else 600
+    mixed = [around(lon, lat, ZOOMS[n % 4]) for n, (lon, lat) in enumerate(_places(rig, count))]
+    # None is asked for twice.
+    once = list(dict.fromkeys(mixed))
+    drawn, alone = once[::2], once[1::2]
+    lon, lat = _places(rig, 1)[0]
+    crowd = [around(lon, lat, zoom) for zoom in CROWD_ZOOMS]
+    kept = around(lon, lat, 15)
+    with staged(rig) as settings, server(settings):
+        ours = address(settings)
+        _asked(ours, [_ours(GRIDS, tile) for tile in mixed[:1] * 64])
+        with tipg(settings) as peer:
+            _asked(peer, [_theirs(GRIDS, mixed[0])] * 64)
+            yield from _held("grid tiles drawn", GRID_TIMES, ours, peer, (GRIDS, drawn, drawn))
+            few = (POINTS, crowd, crowd)
+            yield from _held("tiles of all points drawn", CROWD_TIMES, ours, peer, few)
+            again = (GRIDS, [kept] * count * 10, [kept] * count)
+            yield from _held("a tile that is kept", KEPT_TIMES, ours, peer, again)
+        plain = [_get(path, "identity") for path in map(partial(_path, GRIDS), alone)]
+        rate = _rate(_asked(ours, plain))
+        limit = _pgbench(settings, alone[:SCRIPTS], 3 if rig.quick else LIMIT_S)
+        goal = at_least(limit, "pgbench", LIMIT_SHARE)
+        yield Figure("grid tiles drawn, not packed", rate, "1/s", goal)
+
+
+def _held(
+    case: str, times: float, ours: Where, peer: Where, what: tuple[Layer, list[Tile], list[Tile]]
+) -> Iterator[Finding]:
+    layer, mine, theirs = what
+    before, after = ([_theirs(layer, tile) for tile in theirs[n::2]] for n in (0, 1))
+    first = _asked(peer, before)
+    told = _asked(ours, [_ours(layer, tile) for tile in mine])
+    last = _asked(peer, after)
+    found = first + last
+    here, there = _rate(told), len(found) / (len(first) / _rate(first) + len(last) / _rate(last))
+    yield Figure(f"{case}: requests", here, "1/s", at_least(there, NAME, times))
+    yield Figure(f"{case}: times theirs", here / there, "×")
+    slowest = [percentile([a.took_ms for a in answers], 99) for answers in (told, found)]
+    yield Figure(f"{case}: p99", slowest[0], "ms", at_most(slowest[1], NAME))
+
+
+def _asked(where: Where, requests: Sequence[bytes]) -> list[Answer]:
+    answers = Posts(Loop(), where, requests, connections=CLIENTS).run()
+    assert all(a.status in (200, 204) for a in answers), answers[0].body[:300]
+    return answers
+
+
+def _rate(answers: Sequence[Answer]) -> float:
+    began, ended = min(a.due_at for a in answers), max(a.done_at for a in answers)
+    return len(answers) / (ended - began)
+
+
+def _ours(layer: Layer, tile: Tile) -> bytes:
+    return _get(_path(layer, tile))
+
+
+def _path(layer: Layer, tile: Tile) -> str:
+    return f"/collections/{layer.name}/tiles/{tile.z}/{tile.x}/{tile.y}"
+
+
+def _theirs(layer: Layer, tile: Tile) -> bytes:
+    where = f"{tile.z}/{tile.x}/{tile.y}"
+    return _get(f"/collections/public.{layer.name}/tiles/WebMercatorQuad/{where}")
+
+
+def _get(path: str, coding: str = "gzip") -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept-Encoding: {coding}\r\n\r\n".encode()
+
+
+def _places(rig: Rig, count: int) -> list[tuple[float, float]]:
+    return [((w + e) / 2, (s + n) / 2) for w, s, e, n in boxes(rig, count, 0.001)]
+
+
+def around(lon: float, lat: float, zoom: int) -> Tile:
+    """Find the tile that holds a place in EPSG:4326."""
+    side = EXTENT * Tile(zoom, 0, 0).unit_m
+    x_m, y_m = np.radians(lon) * EARTH_M, np.arcsinh(np.tan(np.radians(lat))) * EARTH_M
+    return Tile(zoom, int((x_m + WORLD_M) / side), int((WORLD_M - y_m) / side))
+
+
+def _pgbench(settings: Settings, chosen: Sequence[Tile], seconds: int) -> float:
+    """Let pgbench run the statement of the tiles; how often a second."""
+    url = urlsplit(settings.database_url)
+    with tempfile.TemporaryDirectory() as folder:
+        scripts = []
+        for number, tile in enumerate(chosen):
+            script = Path(folder) / f"{number}.sql"
+            script.write_text(_script(settings, tile))
+            scripts += ["-f", str(script)]
+        name = str(binaries(Path("/none")) / "pgbench")
+        asked = [name, "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(seconds)]
+        to = ["-h", parse_qs(url.query)["host"][0], "-U", url.username or "", url.path[1:]]
+        told = subprocess.run([*asked, *scripts, *to], capture_output=True, text=True, check=True)
+    return float(re.findall(r"tps = ([\d.]+)", told.stdout)[0])
+
+
+def _script(settings: Settings, tile: Tile) -> str:
+    """Write a tile's statement with its numbers as variables, which pgbench binds."""
+    text, known = tiling.written(GRIDS, settings.district, tile.is_flat)
+    for name, value in known.items():
+        text = text.replace(f":{name}", repr(value))
+    lines = [f"\\set {name} {value!r}" for name, value in tile_shapes.numbers(tile).items()]
+    return "\n".join([*lines, " ".join(text.split())]) + ";\n"
