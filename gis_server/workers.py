@@ -16,7 +16,7 @@ worker_class = "gevent"
 worker_connections = 2000
 keepalive = 75
 limit_request_line = (
-    8190  # the most that there is: filters are long, and longer still in an address
+    8190  # the most that there is: filters are long, longer still in addresses
 )
 graceful_timeout = 3
 loglevel = "warning"
