@@ -81,7 +81,7 @@ def create_app(
     app.register_blueprint(editing.make(layers, asking, database))
     app.register_blueprint(features.make(layers, asking, database))
     app.register_blueprint(schemas.make(layers))
-    app.register_blueprint(queryables.make(layers))
+    app.register_blueprint(queryables.make(layers, asking))
     app.register_blueprint(workbooks.make(layers, asking, database))
     app.register_blueprint(views.make(asking, database))
     app.register_blueprint(tiles.make(layers, asking, _drawn(app, layers, home, database)))

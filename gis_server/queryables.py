@@ -11,6 +11,7 @@ import orjson
 from flask import Blueprint, Response
 
 from gis_server import asked, formats, schemas
+from gis_server.access import Asking
 from gis_server.field_schema import Schema, field_schema
 from gis_server.filter_functions import FUNCTIONS, TYPE, Argument, Function
 from gis_server.links import href, link
@@ -21,14 +22,14 @@ SCALARS = frozenset({"string", "integer", "number", "boolean", "date-time", "dat
 LEFT_OUT = frozenset({"readOnly", "x-ogc-propertySeq"})
 
 
-def make(layers: Mapping[str, Layer]) -> Blueprint:
+def make(layers: Mapping[str, Layer], asking: Asking) -> Blueprint:
     """Make the blueprint of ``/collections/<name>/queryables`` and ``/functions``."""
     pages = Blueprint("queryables", __name__)
 
     @pages.get("/collections/<name>/queryables")
     def queryables(name: str) -> Response:
         asked.only(formats.F)
-        layer = asked.layer_of(layers, name)
+        layer = asked.layer_for(layers, name, asking())
         return schemas.answer(layer, queryables_of(layer))
 
     @pages.get("/functions")

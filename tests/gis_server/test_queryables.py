@@ -45,6 +45,16 @@ def test_every_queryable_can_be_asked_of(client: FlaskClient) -> None:
     assert (len(asked) > 100, refused) == (True, set())
 
 
+def test_what_is_not_told_to_a_visitor_is_not_asked_of_by_one(
+    client: FlaskClient, dispatcher: FlaskClient
+) -> None:
+    path, asked = "/collections/duties", {"filter": "holder = 'x'"}
+    told = [who.get(f"{path}/queryables").get_json(force=True) for who in (client, dispatcher)]
+    assert ["holder" in one["properties"] for one in told] == [False, True]
+    replies = [who.get(f"{path}/items", query_string=asked) for who in (client, dispatcher)]
+    assert [reply.status_code for reply in replies] == [400, 200]
+
+
 def test_queryables_have_no_parameters_and_one_form(client: FlaskClient) -> None:
     assert client.get(f"{QUERYABLES}?x=1").status_code == 400
     assert client.get("/collections/nothing/queryables").status_code == 404
