@@ -67,6 +67,7 @@ class Quick:
             ("Content-Type", "application/geo+json"),
             ("Content-Length", str(len(told))),
             ("Location", f"{items_path(layer.name)}/{stored.id}"),
+            ("Vary", "Accept-Encoding"),  # the routes pack such an answer
         ]
         start("201 CREATED", headers)
         return [told]
