@@ -23,6 +23,7 @@ from gis_server import (
     places,
     queryables,
     quick,
+    read_quick,
     schemas,
     sources,
     tile_drawing,
@@ -76,6 +77,7 @@ def create_app(
     if asking is None:
         asking = known.scope
         quick.before(app, registered, home, database)
+        read_quick.before(app, registered, home, database)
     feed = Feed(database.single, masks.keeping(registered, home), placing(registered, home))
     app.register_blueprint(landing.make(settings, layers, asking, database))
     app.register_blueprint(editing.make(layers, asking, database))

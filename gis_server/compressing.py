@@ -58,10 +58,26 @@ def _packed(reply: Response) -> Response:
     body = reply.get_data()
     if len(body) < SMALL_BYTES or not (coding := _wanted()):
         return reply
-    pack = PACK[coding]
-    reply.set_data(WRITING.aside(pack, body) if len(body) >= LONG_BYTES else pack(body))
+    reply.set_data(_pack(coding, body))
     reply.headers["Content-Encoding"] = coding
     return _tagged(reply, coding)
+
+
+def packed(body: bytes, headers: Mapping[str, str], accepted: str) -> tuple[bytes, dict[str, str]]:
+    """Pack a JSON answer for a client whose Accept-Encoding names codings without weights."""
+    told = {**headers, "Vary": "Accept-Encoding"}
+    liked = {coding.strip() for coding in accepted.split(",")}
+    coding = next((coding for coding in PACK if coding in liked or "*" in liked), None)
+    if coding is None or len(body) < SMALL_BYTES:
+        return body, told
+    if "ETag" in told:
+        told["ETag"] = f'{told["ETag"][:-1]};{coding}"'
+    return _pack(coding, body), {**told, "Content-Encoding": coding}
+
+
+def _pack(coding: str, body: bytes) -> bytes:
+    pack = PACK[coding]
+    return WRITING.aside(pack, body) if len(body) >= LONG_BYTES else pack(body)
 
 
 def _is_json(reply: Response) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 from flask import Response, request
 
+from geodata.served_crs import ServedCrs
 from gis_server.describing import describe
-from gis_server.links import GEOJSON, HTML, JSON, here, href, link
+from gis_server.links import GEOJSON, HTML, JSON, Address, asked_at, here, link
 from gis_server.messages import time_now
 from layers.base import Layer, Query
 from layers.queries import Page
@@ -36,43 +37,59 @@ def hits(matched: int) -> Response:
 
     Source: OGC 20-004r1, resulttype.
     """
-    return geojson(orjson.dumps({**_frame([]), "numberMatched": matched, "features": []}))
+    links = [link("self", here(), GEOJSON)]
+    frame = {**_frame([]), "links": links, "numberMatched": matched, "features": []}
+    return geojson(orjson.dumps(frame))
 
 
-def _listed(layer: Layer, page: Page, query: Query) -> Response:
-    reply = geojson(_collection(layer, page), 200, {"Content-Crs": f"<{query.crs.uri}>"})
-    return _typed(reply)
-
-
-def _listed_page(layer: Layer, page: Page, query: Query) -> Response:
-    return browse.items(orjson.loads(_collection(layer, page)), describe(layer, None))
-
-
-def _collection(layer: Layer, page: Page) -> bytes:
-    document = {**_frame(page.features), "links": _links(layer, page)}
+def collection_text(layer: Layer, page: Page, at: Address) -> bytes:
+    """Write a page of features that was asked for at an address."""
+    document = {**_frame(page.features), "links": _links(layer, page, at)}
     if page.matched is not None:
         document["numberMatched"] = page.matched
     document["features"] = [orjson.Fragment(stored.body) for stored in page.features]
     return orjson.dumps(document)
 
 
-def _frame(found: list[Any]) -> dict[str, Any]:
-    return {
-        "type": "FeatureCollection",
-        "numberReturned": len(found),
-        "timeStamp": time_now(),
-        "links": [link("self", here(), GEOJSON)],
-    }
-
-
-def _links(layer: Layer, page: Page) -> list[dict[str, Any]]:
+def feature_text(layer: Layer, body: str, at: Address) -> str:
+    """Write one feature that was asked for at an address; ``body`` is what the database wrote."""
     links = [
-        link("self", here(), GEOJSON, title="This document"),
-        link("alternate", here(f="html"), HTML, title="This document as a page"),
-        link("collection", href(f"/collections/{layer.name}"), title=layer.title),
+        link("self", at.changed(), GEOJSON),
+        link("alternate", at.changed(f="html"), HTML),
+        link("collection", at.href(f"/collections/{layer.name}"), title=layer.title),
+    ]
+    # The database wrote an object; the links are its last member.
+    return f'{body[:-1]}, "links": {orjson.dumps(links).decode()}}}'
+
+
+def told_of(crs: ServedCrs, version: int | None = None) -> dict[str, str]:
+    """Tell the system of an answer's coordinates, and the version of its one feature."""
+    told = {"Content-Crs": f"<{crs.uri}>"}
+    return told if version is None else {"ETag": f'"{version}"', **told}
+
+
+def _listed(layer: Layer, page: Page, query: Query) -> Response:
+    return _typed(geojson(collection_text(layer, page, asked_at()), 200, told_of(query.crs)))
+
+
+def _listed_page(layer: Layer, page: Page, query: Query) -> Response:
+    document = orjson.loads(collection_text(layer, page, asked_at()))
+    return browse.items(document, describe(layer, None))
+
+
+def _frame(found: list[Any]) -> dict[str, Any]:
+    return {"type": "FeatureCollection", "numberReturned": len(found), "timeStamp": time_now()}
+
+
+def _links(layer: Layer, page: Page, at: Address) -> list[dict[str, Any]]:
+    links = [
+        link("self", at.changed(), GEOJSON, title="This document"),
+        link("alternate", at.changed(f="html"), HTML, title="This document as a page"),
+        link("collection", at.href(f"/collections/{layer.name}"), title=layer.title),
     ]
     if page.further is not None:
-        links.append(link("next", here(after=_told(page.further), offset=None), GEOJSON))
+        following = at.changed(after=_told(page.further), offset=None)
+        links.append(link("next", following, GEOJSON))
     return links
 
 
@@ -82,24 +99,14 @@ def _told(further: tuple[Any, ...]) -> str:
 
 
 def _single(layer: Layer, version: int, body: str, query: Query) -> Response:
-    headers = {"ETag": f'"{version}"', "Content-Crs": f"<{query.crs.uri}>"}
-    reply = _typed(geojson(_feature(layer, body), 200, headers))
+    text = feature_text(layer, body, asked_at())
+    reply = _typed(geojson(text, 200, told_of(query.crs, version)))
     reply.make_conditional(request)
     return reply
 
 
 def _single_page(layer: Layer, version: int, body: str, query: Query) -> Response:
-    return browse.item(orjson.loads(_feature(layer, body)), describe(layer, None))
-
-
-def _feature(layer: Layer, body: str) -> str:
-    links = [
-        link("self", here(), GEOJSON),
-        link("alternate", here(f="html"), HTML),
-        link("collection", href(f"/collections/{layer.name}"), title=layer.title),
-    ]
-    # The database wrote an object; the links are its last member.
-    return f'{body[:-1]}, "links": {orjson.dumps(links).decode()}}}'
+    return browse.item(orjson.loads(feature_text(layer, body, asked_at())), describe(layer, None))
 
 
 def _typed(reply: Response) -> Response:
