@@ -178,7 +178,8 @@ def _collect(batches: Iterable[pa.RecordBatch], geometry: str, report: Any) -> R
     parts, kept, done = [], [], 0
     for batch in batches:
         parts.append(decode(_wkb(batch, geometry)))
-        kept.append(batch.select([name for name in batch.schema.names if name != geometry]))
+        own = [at for at, name in enumerate(batch.schema.names) if name != geometry]
+        kept.append(batch.select(own))
         done += batch.num_rows
         report(done)
     if not kept:
@@ -195,6 +196,8 @@ def _wkb(batch: pa.RecordBatch, geometry: str) -> Any:
 
 def _attributes(batches: list[pa.RecordBatch]) -> pd.DataFrame:
     table = pa.Table.from_batches(batches)
+    if len(set(table.column_names)) < table.num_columns:
+        table = table.rename_columns(_told_apart(table.column_names))
     if not table.num_columns:
         return pd.DataFrame(index=range(sum(batch.num_rows for batch in batches)))
     try:
@@ -205,6 +208,11 @@ def _attributes(batches: list[pa.RecordBatch]) -> pd.DataFrame:
             "some text is not UTF-8; give its encoding with --encoding or save it as UTF-8",
             "encoding",
         ) from error
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """Give a name that was there before its position."""
+    return [n if n not in names[:at] else f"{n}_{at + 1}" for at, n in enumerate(names)]
 
 
 def _exact(table: pa.Table) -> dict[pa.DataType, Any]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import shapely
 
@@ -109,6 +113,15 @@ def test_a_property_that_is_called_as_the_shape_is_kept_beside_it(tmp_path):
     one = feature([113, 23]) | {"properties": {"geom": "g"}}
     frame = read(collection(tmp_path / "a.geojson", one)).frame
     assert (frame[ATTRIBUTE].tolist(), frame.geometry.name) == (["g"], "geom")
+
+
+def test_columns_of_one_name_are_both_read(tmp_path):
+    geo = {"primary_column": "geometry", "columns": {"geometry": {"encoding": "WKB"}}}
+    shapes = pa.array([shapely.to_wkb(shapely.Point(113, 23))])
+    table = pa.table([pa.array([1]), pa.array(["x"]), shapes], names=["a", "a", "geometry"])
+    pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), tmp_path / "a.parquet")
+    frame = read(tmp_path / "a.parquet").frame
+    assert frame[["a", "a_2"]].values.tolist() == [[1, "x"]]
 
 
 def test_what_a_file_says_of_its_columns_is_kept(tmp_path):
