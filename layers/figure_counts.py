@@ -155,7 +155,10 @@ def _by_time(asked: Asked, by: str) -> dict[str, Any]:
         for day, counts in by_day(asked.session, part, asked.period, begins).items():
             first = day.replace(day=1) if by == "month" else day
             groups.setdefault(first, Counter()).update(counts)
+    rows = _rows_of(asked)
     dated = [_dated(asked, by, first, groups[first]) for first in sorted(groups)]
+    for one in dated:
+        one["rows"] = rows | one["rows"]
     whole = _whole(asked, [*groups.values(), _still_open(asked)])
     return {**whole, "by": by, "groups": dated}
 
@@ -182,35 +185,35 @@ def _dated(asked: Asked, by: str, first: date, counts: Counts) -> dict[str, Any]
     begin, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, following))
     begin, end = max(begin, asked.period.since), min(end, asked.period.until)
     title = f"{first:%Y-%m}" if by == "month" else f"{first}"
-    listed = _rows_of(asked, {"from": begin.isoformat(), "to": end.isoformat()})
+    listed = {"from": begin.isoformat(), "to": end.isoformat()}
     return {"key": title, "title": title, **_told(counts, names), "rows": listed}
 
 
 def _titled(asked: Asked, by: str, groups: Groups) -> list[dict[str, Any]]:
     if by == "area":
         groups = _rolled_up(groups, _digits(area_prefix(asked.query.where.get("area", ""))))
-    titles = _titles(asked, by, list(groups))
+    titles, rows = _titles(asked, by, list(groups)), _rows_of(asked)
     listed = [
         {
             "key": key,
             "title": titles.get(key),
             **_told(counts),
-            "rows": _rows_of(asked, {COLUMNS[by][1]: key}),
+            "rows": {**rows, COLUMNS[by][1]: key},
         }
         for key, counts in groups.items()
     ]
     return sorted(listed, key=lambda one: (one["key"] == NONE, one["key"]))
 
 
-def _rows_of(asked: Asked, own: Mapping[str, str]) -> dict[str, str]:
-    """Say which filters list the cases of a group."""
+def _rows_of(asked: Asked) -> dict[str, str]:
+    """Say which filters list the cases that are counted; a group's own stand over them."""
     period = asked.period
     told = {"from": period.since.isoformat(), "to": period.until.isoformat()}
     if period.past:
         told["as_of"] = period.now.isoformat()
     if period.last_case is not None:
         told["last_case"] = str(period.last_case)
-    return {**_picked(asked.query), **asked.query.where, **told, **own}
+    return {**_picked(asked.query), **asked.query.where, **told}
 
 
 def _picked(query: Query) -> dict[str, str]:

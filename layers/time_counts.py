@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -21,7 +20,7 @@ DAY = timedelta(days=1)
 EARLIEST, LATEST = (datetime(*day, tzinfo=UTC) for day in ((1, 1, 3), (9999, 12, 29)))
 # Reckoned from the others: fewer conditions for each row.
 RECKONED = "closed_due"
-Tally = dict[date, Counter[str]]
+Tally = dict[date, dict[str, int]]
 
 
 def midnights(period: Period, zone: str) -> list[datetime]:
@@ -43,11 +42,13 @@ def by_day(session: Session, part: Part, period: Period, begins: Sequence[dateti
         begins: when the days of the period begin (see ``midnights``).
     """
     tally: Tally = {}
+    days: dict[Any, date] = {at.astimezone(UTC): at.date() for at in begins}
+    days |= {place: at.date() for place, at in enumerate(begins, 1)}
     for row in session.execute(_counts(part, period, begins)):
         told = row._mapping
         for whole in DATED:
             if (key := told[f"in_{whole}"]) is not None:
-                tally.setdefault(_day(key, begins), Counter()).update(_told(told, whole))
+                tally.setdefault(days[key], {}).update(_told(told, whole))
     return tally
 
 
@@ -89,9 +90,3 @@ def _bucket(column: Any, begins: Sequence[datetime]) -> Any:
 def _are_even(begins: Sequence[datetime]) -> bool:
     moments = [at.astimezone(UTC) for at in begins]
     return {later - former for former, later in pairwise(moments)} == {DAY}
-
-
-def _day(key: datetime | int, begins: Sequence[datetime]) -> date:
-    if isinstance(key, int):
-        return begins[key - 1].date()
-    return key.astimezone(begins[0].tzinfo).date()
