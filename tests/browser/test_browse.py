@@ -86,13 +86,17 @@ def test_a_line_is_copied_by_key(town: str, open_page: Open) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_page_keeps_nobody_out(town: str, open_page: Open, path: str) -> None:
+def test_a_page_keeps_nobody_out(
+    town: str, open_page: Open, path: str, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
     page = open_page(town + path, **acts.PHONE)
     _ready(page)
     narrow = faults(page)
     page.set_viewport_size({"width": 1366, "height": 768})
     page.locator("#theme").click()
     assert (narrow, faults(page)) == ([], [])
+    folder = Path(pytestconfig.getoption("--screenshots") or tmp_path)
+    page.screenshot(path=folder / f"browse{re.sub(r'[^a-z0-9]+', '-', path)}.png")
 
 
 def test_a_page_can_be_read_and_asked_without_a_script(town: str, open_page: Open) -> None:
@@ -110,15 +114,3 @@ def test_a_reader_of_english_is_answered_in_english(town: str, open_page: Open) 
     page.locator("#language").click()
     expect(page.locator("h1")).to_have_text("建筑")
     expect(page).to_have_title(re.compile("建筑 · 数据接口"))
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_a_page_is_pictured(
-    town: str, open_page: Open, path: str, tmp_path: Path, pytestconfig: pytest.Config
-) -> None:
-    folder = Path(pytestconfig.getoption("--screenshots") or tmp_path)
-    page = open_page(town + path)
-    _ready(page)
-    page.wait_for_timeout(300)
-    name = re.sub(r"\W+", "-", path).strip("-") or "landing"
-    page.screenshot(path=folder / f"browse-{name}.png")
