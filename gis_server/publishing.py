@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from geodata.errors import InvalidInput, NotFound
 from geodata.files import ATTRIBUTE
 from geodata.kinds import one_kind
 from gis_server.importing import Draft, Order, Watch, demand_rows, joined, mended_rows
-from layers import publishing, reference
+from layers import find_layers, publishing, reference
 from layers.base import Layer, Scope
 from layers.collection_names import check_name, check_taken
 from layers.loading import Taken
@@ -29,6 +30,7 @@ from layers.publishing import PROPERTIES, Publication
 
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 LISTED = 12
+LIKE = 0.65  # of two names, from which on one may be meant for the other
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,8 @@ def _told(publication: Publication, frame: GeoDataFrame) -> Iterator[str]:
     fields = [f"{name} ({kind})" for name, kind in publication.schema.items()]
     yield f"{what} {publication.name!r}: {kind or 'a table without places'}"
     yield f"{len(fields)} properties: {_listed(fields)}"
+    if near := get_close_matches(publication.name, find_layers(), 1, LIKE):
+        yield f"the layer {near[0]} is another: to fill it, import --as {near[0]}"
     if kind is None:
         yield "for a map name the coordinate columns: --map lon=COLUMN --map lat=COLUMN (or wkt)"
 

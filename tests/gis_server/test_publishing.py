@@ -229,6 +229,13 @@ def test_a_column_may_be_renamed_and_another_filled(
     assert only(read("/items")) == {"名称": "x", "年份": 2024}
 
 
+def test_a_name_like_that_of_a_layer_is_remarked_on(tmp_path: Path) -> None:
+    path = geojson(tmp_path / "a.geojson", spot(a=1))
+    notes = publishing.draft(SCOPE, wish(path, "gird"), importing.quiet).notes
+
+    assert "the layer grids is another: to fill it, import --as grids" in notes
+
+
 def test_a_file_that_does_not_say_its_crs_is_refused(tmp_path: Path) -> None:
     path = csv(tmp_path / "a.csv", "名,lon,lat", "a,113.94,22.99")
 
