@@ -28,13 +28,19 @@ TOLD = {
     **{"普查日": "2020-11-01", "更新于": "2020-11-01T00:00:00+00:00", "明细": {"男": [1, None]}},
     "标签": ["甲", "乙"],
 }
+SCHEMA = {
+    **{"名称": "string", "Name of Place": "string", "ID": "integer", "密度": "number"},
+    **{"有效": "boolean", "普查日": "date", "更新于": "date-time", "明细": "object"},
+    "标签": "array",
+}
 NOTHING: Json = {**dict.fromkeys(TOLD), "ID": BIG}
 
 
 @pytest.fixture
 def published(session: Session) -> None:
     """Publish a feature of each kind of shape, and one with neither place nor values."""
-    add_collection(session, NAME, [*((shape, TOLD) for shape in SHAPES), (None, NOTHING)])
+    rows = [*((shape, TOLD) for shape in SHAPES), (None, NOTHING)]
+    add_collection(session, NAME, rows, schema=SCHEMA)
 
 
 def _gpkg(body: bytes) -> gpd.GeoDataFrame:
