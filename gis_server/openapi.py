@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gis_server import access, openapi_layers, openapi_pages, openapi_server, openapi_tiles
+from gis_server import (
+    access,
+    openapi_accounts,
+    openapi_layers,
+    openapi_pages,
+    openapi_server,
+    openapi_tiles,
+)
 from gis_server.openapi_operations import SESSION, Operation, refusals
 from gis_server.openapi_parameters import PARAMETERS
 from gis_server.openapi_schemas import SCHEMAS, as_3_0, layer_schemas
@@ -34,6 +41,7 @@ def document(layers: Mapping[str, Layer], version: str, title: str = "GIS") -> J
     """
     known = [
         *openapi_server.operations(),
+        *openapi_accounts.operations(),
         *openapi_tiles.of_server(),
         *_of_layers(layers),
         *openapi_pages.operations(),

@@ -13,7 +13,7 @@ from gis_server.openapi_operations import (
     answer,
     media,
 )
-from gis_server.openapi_parameters import BOX, code, count, formats, given, refer, words
+from gis_server.openapi_parameters import BOX, count, formats, given, refer, words
 from gis_server.openapi_schemas import TEXT, TIME, listed, made_of, ref
 from gis_server.polling import LONGEST_WAIT_S
 
@@ -49,78 +49,57 @@ _PLACES = {
     locating.SEQUENCE: f"\x1e{_POINT}",
     locating.LINES: _POINT,
 }
-_CREDENTIALS = {
-    "type": "object",
-    "required": ["username", "password"],
-    "properties": {
-        "username": {"type": "string", "minLength": 1, "maxLength": 64},
-        "password": {"type": "string", "minLength": 1, "maxLength": 128, "format": "password"},
-    },
-}
-_PASSWORDS = {
-    "type": "object",
-    "required": ["old", "new"],
-    "properties": {
-        "old": {"type": "string", "minLength": 1, "maxLength": 128, "format": "password"},
-        "new": {"type": "string", "minLength": 10, "maxLength": 128, "format": "password"},
-    },
-}
-_WORDS = "spring-tide-42"
-_VIEW = {
-    "type": "object",
-    "required": ["name", "query"],
-    "properties": {
-        "name": {"type": "string", "minLength": 1, "maxLength": 60},
-        "query": {"type": "string", "minLength": 1, "maxLength": 2000},
-    },
-    "examples": [{"name": "fires", "query": "category=101"}],
-}
 
 
-def _get(
+def get(
     path: str, tag: str, summary: str, reply: Json, parameters: Any = (), **more: Any
 ) -> Operation:
+    """Describe what one GET tells when all is well."""
     return Operation("get", path, tag, summary, {200: reply}, parameters, **more)
 
 
 def about() -> Iterator[Operation]:
     """Describe what tells of the server itself."""
-    yield _get(
+    yield get(
         "/",
         "server",
         "Where to begin",
         answer("Links to what is served.", JSON, HTML, schema=ref("landing")),
         HTML_TOO,
     )
-    yield _get(
+    yield get(
         "/conformance",
         "server",
         "Which standards are kept",
         answer("The conformance classes.", JSON, HTML, schema=ref("conformance")),
         HTML_TOO,
     )
-    yield _get(
+    yield get(
         "/api",
         "server",
         "This description",
         answer("OpenAPI 3.0 or 3.1, or a page.", OPENAPI, OPENAPI_31, JSON, HTML, schema={}),
         [formats("json", "openapi30", "openapi31", "html")],
     )
-    yield _get(
+    yield get(
         "/collections",
         "server",
         "The collections that the reader may ask for",
         answer("The collections.", JSON, HTML, schema=ref("collections")),
         [*HTML_TOO, given("tables", "Whether tables without a place are listed too.", FLAG)],
     )
-    yield _get(
+
+
+def catalog() -> Iterator[Operation]:
+    """Describe what tells of what can be asked."""
+    yield get(
         "/functions",
         "server",
         "The functions that filters may call",
         answer("The functions.", JSON, schema=made_of("functions", functions=listed({}))),
         [formats("json")],
     )
-    yield _get(
+    yield get(
         "/town",
         "server",
         "The town: its name, extent, time zone and base map",
@@ -130,7 +109,7 @@ def about() -> Iterator[Operation]:
 
 def places() -> Iterator[Operation]:
     """Describe the questions about a place."""
-    yield _get(
+    yield get(
         "/locate",
         "places",
         "Whose a place is: grids of all nets and levels, with their posts",
@@ -142,7 +121,7 @@ def places() -> Iterator[Operation]:
         ],
         problems=(404,),
     )
-    yield _get(
+    yield get(
         "/search",
         "places",
         "What has a name, a code or an address like some words",
@@ -152,6 +131,18 @@ def places() -> Iterator[Operation]:
             count("limit", "At most so many.", 50, 8),
         ],
     )
+    yield get(
+        "/dossier/{id}",
+        "places",
+        "Figures and rows of all that lies in a grid",
+        answer("The dossier of the grid.", JSON, schema={"type": "object"}),
+        refer("id"),
+        problems=(404,),
+    )
+
+
+def many_places() -> Iterator[Operation]:
+    """Describe the question about many places at once."""
     yield Operation(
         "post",
         "/locate:batch",
@@ -165,14 +156,6 @@ def places() -> Iterator[Operation]:
         ],
         {kind: media(TEXT, _PLACES[kind]) for kind in locating.READ},
         problems=(413, 415),
-    )
-    yield _get(
-        "/dossier/{id}",
-        "places",
-        "Figures and rows of all that lies in a grid",
-        answer("The dossier of the grid.", JSON, schema={"type": "object"}),
-        refer("id"),
-        problems=(404,),
     )
 
 
@@ -194,7 +177,7 @@ def events() -> Iterator[Operation]:
     )
     told = answer("The stream, which does not end; or what changed since.", STREAM, schema=TEXT)
     told["content"][JSON] = {"schema": changes}
-    yield _get(
+    yield get(
         "/events",
         "events",
         "Everything that changes, as server-sent events that can be resumed, or as JSON for a poll",
@@ -212,88 +195,7 @@ def events() -> Iterator[Operation]:
     )
 
 
-def accounts() -> Iterator[Operation]:
-    """Describe who is signed in, and what an account keeps."""
-    signed = answer("Who is signed in now.", JSON, schema=ref("reader"))
-    yield Operation(
-        "post",
-        "/login",
-        "accounts",
-        "Sign in; the cookie of the answer says who asks from then on",
-        {200: signed},
-        body={
-            kind: media(_CREDENTIALS, {"username": "dispatcher", "password": _WORDS})
-            for kind in (JSON, "application/x-www-form-urlencoded")
-        },
-        problems=(401, 403, 413, 415, 429),
-    )
-    yield Operation("post", "/logout", "accounts", "Sign out", {200: signed}, problems=(403, 413))
-    yield Operation(
-        "post",
-        "/account/password",
-        "accounts",
-        "Change one's own password; whoever else is signed in by the account is out",
-        {200: signed},
-        body={JSON: media(_PASSWORDS, {"old": _WORDS, "new": "autumn-ebb-1937"})},
-        problems=(400, 401, 403, 409, 413, 415, 429),
-    )
-    yield _get("/account", "accounts", "Who is signed in", signed)
-    views = answer("The views.", JSON, schema=made_of("views", views=listed(ref("view"))))
-    yield _get(
-        "/account/views", "accounts", "The filters that the account named", views, signed_in=True
-    )
-    yield Operation(
-        "post",
-        "/account/views",
-        "accounts",
-        "Keep a filter under a name",
-        {201: views},
-        body={JSON: media(_VIEW)},
-        problems=(409, 413, 415),
-        signed_in=True,
-    )
-    yield Operation(
-        "delete",
-        "/account/views/{name}",
-        "accounts",
-        "Forget a named filter",
-        {204: {"description": "It is forgotten."}},
-        [code("name", "The view's name.", "fires")],
-        problems=(404,),
-        signed_in=True,
-    )
-
-
-def sources() -> Iterator[Operation]:
-    """Describe what other systems send."""
-    name = code("name", "The source.", "hotline")
-    row = {"type": "object"}
-    told = answer("The source.", JSON, schema=ref("source"))
-    yield _get(
-        "/sources",
-        "sources",
-        "What other systems may send in their own form",
-        answer("The sources.", JSON, schema=made_of("sources", sources=listed(ref("source")))),
-    )
-    yield _get("/sources/{name}", "sources", "How a source says it", told, [name], problems=(404,))
-    taken = answer("What was taken and what was refused, row by row.", JSON, schema=ref("taken"))
-    yield Operation(
-        "post",
-        "/sources/{name}",
-        "sources",
-        "Send rows of a source",
-        {200: taken, 201: taken},
-        [name],
-        {
-            JSON: media({"oneOf": [row, {"type": "array", "items": row, "minItems": 1}]}),
-            "text/csv": media(TEXT, "工单编号,事项小类\nGD7,环境卫生\n"),
-        },
-        problems=(404, 409, 413, 415),
-        signed_in=True,
-    )
-
-
 def operations() -> Iterator[Operation]:
     """Describe all that is served beside the layers."""
-    for part in (about, places, events, accounts, sources):
+    for part in (about, catalog, places, many_places, events):
         yield from part()
