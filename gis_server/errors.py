@@ -40,6 +40,10 @@ UNCODED: Mapping[str, object] = MappingProxyType({})
 AWAY = ("08", "57P", "53")
 # Those of a statement that was stopped for others or for time, and may be tried again.
 STOPPED = ("40", "55P03", "57014")
+# That of values that cannot be reckoned with, which no check of ours foresaw.
+UNRECKONED = "22"
+# What PROJ says of coordinates that a system does not reach.
+BEYOND = "transform: "
 HEADER = re.compile(r"[A-Z][a-z]+(-[A-Z][a-z]+)*")
 STEP = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
 WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
@@ -146,9 +150,15 @@ def _database(error: DBAPIError) -> Response:
     if is_away(error):
         log.warning("database away: %s", str(error.orig).strip())
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the database is away; try again")
-    if str(getattr(error.orig, "pgcode", None)).startswith(STOPPED):
-        log.warning("a statement was stopped: %s", str(error.orig).strip())
+    state, message = str(getattr(error.orig, "pgcode", None)), str(error.orig).strip()
+    if state.startswith(STOPPED):
+        log.warning("a statement was stopped: %s", message)
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the database is busy; try again")
+    if message.startswith(BEYOND):
+        return problem(HTTPStatus.BAD_REQUEST, "coordinates lie beyond the system", "crs")
+    if state.startswith(UNRECKONED):
+        log.warning("a statement was not reckoned: %s", message, exc_info=error)
+        return problem(HTTPStatus.BAD_REQUEST, "a value cannot be reckoned with")
     raise error
 
 
