@@ -53,7 +53,7 @@ def _dispatched(session: Session, scope: Scope, target: Target) -> dict[str, Any
     move = next((move for move in moves if move.effect == "assign"), None)
     if move is None:
         message = f"incident {target.id} is not to be dispatched at {before.step}"
-        raise Conflict(message, "move", code="not_at_this_step", id=target.id)
+        raise Conflict(message, "move", code="not_to_dispatch", id=target.id)
     take_step(session, scope, target, {"move": move.code})
     after = case_of(session, scope, target.id)
     return {"id": after.id, "version": after.row_version, "unit": after.unit, "post": after.post}
