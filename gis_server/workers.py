@@ -15,9 +15,7 @@ preload_app = True
 worker_class = "gevent"
 worker_connections = 2000
 keepalive = 75
-limit_request_line = (
-    8190  # the most that there is: filters are long, longer still in addresses
-)
+limit_request_line = 8190  # the most that there is: filters are long, longer still in addresses
 graceful_timeout = 3
 loglevel = "warning"
 proc_name = "gis-server"
