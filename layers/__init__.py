@@ -18,6 +18,7 @@ SHARED = (
     *("intake", "judging", "labels", "loading", "locating", "making", "mandates", "masks"),
     *("merging", "moves", "orphans", "outbox", "paging", "past_cases", "periods", "places"),
     *("placing", "posting", "prepared", "property_values", "proving", "publishing", "queries"),
+    *("questions",),
     *("readers", "reckoning", "records", "reference", "registers", "repeated", "repeats"),
     *("report", "report_content", "report_sheets", "responsibility", "routes", "said"),
     *("saved_views", "search", "showing", "sources", "staging", "steps", "storing"),
