@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, false, literal, or_
 
 from geodata.errors import InvalidInput
 from layers.base import Layer, Query, Sort
@@ -63,7 +63,8 @@ def beyond(layer: Layer, query: Query) -> list[ColumnElement[bool]]:
 def _later(key: Any, sort: Sort, value: Any) -> Any:
     if value is None:
         return false()
-    return or_(key < value if sort.descending else key > value, key.is_(None))
+    last = literal(value)  # bound: SQLAlchemy finds no order in a bare truth value
+    return or_(key < last if sort.descending else key > last, key.is_(None))
 
 
 def _same(key: Any, value: Any) -> Any:

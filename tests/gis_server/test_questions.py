@@ -123,6 +123,7 @@ def test_one_feature_is_written_in_the_system_asked_for(client: FlaskClient, tow
         "crs=http://www.opengis.net/def/crs/EPSG/0/2154": "crs",
         "bbox=0,0,1,1&bbox-crs=EPSG:2154": "bbox-crs",
         f"bbox=0,0,1e30,1e30&bbox-crs={ZONE}": "bbox",
+        f"bbox=-1e300,-1e300,1e300,1e300&bbox-crs={ZONE}": "bbox",
         f"bbox=9,9,1,1&bbox-crs={ZONE}": "bbox",
         "bbox=1,2,3,4,5": "bbox",
         "datetime=2026-13-01": "datetime",
@@ -185,6 +186,18 @@ def test_pages_hold_every_feature_once_while_others_come(
     old = [code for code in seen if code.startswith("A")]
     assert sorted(old) == ["A1", "A2", "A3", "A4", "A5"]
     assert len(seen) == len(set(seen))
+
+
+@pytest.mark.parametrize("order", ["in_grid", "-in_grid"])
+def test_pages_go_on_in_the_order_of_a_truth_value(
+    client: FlaskClient, town: Session, order: str
+) -> None:
+    made = [posted(client, incident(10, 10))["id"] for _ in range(3)]
+
+    first = _get(client, ITEMS, sortby=order, limit=1)
+    following = next(link["href"] for link in first["links"] if link["rel"] == "next")
+
+    assert client.get(following).get_json(force=True)["features"][0]["id"] == made[1]
 
 
 def test_an_offset_passes_over_features(client: FlaskClient, street: Session) -> None:
