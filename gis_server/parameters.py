@@ -20,6 +20,7 @@ from layers.base import Sort
 MOST_IDS, MOST_KEYS, MOST_NAMES = 1000, 8, 200
 BIGINT = 2**63 - 1
 SIDES = 16  # parts of a box's side, which is no straight line in another system
+FARTHEST_M = 1e8  # more than twice round the Earth, where no projection has anything
 OPEN = ("", "..")
 
 Bounds = tuple[float, float, float, float]
@@ -72,6 +73,8 @@ def box_of(text: str, crs: ServedCrs) -> Bounds | BaseGeometry:
 
 def _reprojected(box: BaseGeometry, crs: ServedCrs, text: str) -> BaseGeometry:
     west, south, east, north = box.bounds
+    if max(abs(edge) for edge in box.bounds) > FARTHEST_M:
+        raise InvalidGeometry(f"bbox reaches beyond {crs.uri}: {text!r}", "bbox")
     longest = max(east - west, north - south) / SIDES
     sides = shapely.segmentize(box, longest) if longest else box
     ways = pyproj.Transformer.from_crs(crs.srid, WGS84, always_xy=True)
