@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from gis_server.config import Settings
+from gis_server.line import Lines
 from layers.gathering import LANE, Lane
 
 STATEMENT_LIMIT_MS = 30_000
 CONNECT_LIMIT_S = 2
+AT_ONCE, CHECKS = 4, 2  # of the connections for single statements
 SINGLES, WRITERS = 16, 8
 STREAMS = 3  # of each process: files under way, each of which holds a snapshot
 POOL_WAIT_S = 1.5
@@ -41,6 +44,16 @@ class Database:
     reading: Sessions
     single: Sessions
     streaming: Sessions
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Kept connections for statements that take long for what they are."""
+        return Lines(self.single, AT_ONCE)
+
+    @cached_property
+    def checks(self) -> Lines:
+        """Kept connections for statements that others wait for."""
+        return Lines(self.single, CHECKS)
 
 
 def connect(url: str, pool: int, **options: Any) -> Engine:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
 from threading import BoundedSemaphore
 from typing import Any
 
 import psycopg2
 from sqlalchemy import Engine, PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
-from gis_server.db import Sessions
 from layers.prepared import Prepared
 
+Sessions = Callable[[], AbstractContextManager[Session]]
 Rows = list[tuple[Any, ...]]
 
 
@@ -43,7 +44,7 @@ class Line:
             engine = session.get_bind()
             if not isinstance(engine, Engine):
                 return [tuple(row) for row in statement.run(session, asked)]
-            self._kept = engine.raw_connection()
+            self._kept = _opened(engine)
         return self._fetched(self._kept, statement, asked)
 
     def _fetched(
@@ -56,10 +57,20 @@ class Line:
             self._kept = None
             with suppress(psycopg2.Error):
                 kept.invalidate()
-            told: Any = DBAPIError.instance(
-                None, None, error, psycopg2.Error, connection_invalidated=True
-            )
-            raise told from error
+            raise _told(error) from error
+
+
+def _opened(engine: Engine) -> PoolProxiedConnection:
+    try:
+        return engine.raw_connection()
+    except psycopg2.Error as error:
+        raise _told(error) from error
+
+
+def _told(error: psycopg2.Error) -> Exception:
+    """Tell an error of the driver as SQLAlchemy does."""
+    told: Any = DBAPIError.instance(None, None, error, psycopg2.Error, connection_invalidated=True)
+    return told  # type: ignore[no-any-return]
 
 
 class Lines:

@@ -58,12 +58,9 @@ class Part:
         return *told, marks, self.tile, self.words
 
 
-AT_ONCE = 4  # tiles that a process has drawn at a time
-
-
 def tiles(database: Database, home: Scope) -> Tiles:
     """Make what draws the tiles of an application."""
-    return Tiles(database, Freshness(database.single, home), Lines(database.single, AT_ONCE))
+    return Tiles(database, Freshness(database, home), database.lines)
 
 
 @dataclass(frozen=True)

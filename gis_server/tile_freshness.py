@@ -6,8 +6,7 @@ import time
 from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
-from gis_server.db import Sessions
-from gis_server.line import Line
+from gis_server.db import Database
 from gis_server.together import Together
 from layers.base import Layer, Scope
 from layers.versions import Standing, changed, good_for_s, standing
@@ -26,13 +25,12 @@ class Freshness:
     """Tell the versions of layers as they are now, or a moment later; safe between threads.
 
     Args:
-        sessions: opens a session on the primary, as a replica may lag behind what was told.
+        database: its primary is asked, as a replica may lag behind what was told.
         scope: whose layers.
     """
 
-    def __init__(self, sessions: Sessions, scope: Scope) -> None:
-        self._sessions, self._scope = sessions, scope
-        self._lines = Line(sessions), Line(sessions)
+    def __init__(self, database: Database, scope: Scope) -> None:
+        self._database, self._scope = database, scope
         self._standing = Together(self._read_standing)
         self._moving = Together(self._read_moving)
         self._snapshot, self._seen_at, self._live = "", -AGES_S, Live(0, {})
@@ -65,20 +63,20 @@ class Freshness:
         known, end = self._ends.get(layer.name, (None, None))
         if known != version or (end is not None and end <= time.monotonic()):
             began = time.monotonic()
-            with self._sessions() as session:
+            with self._database.single() as session:
                 left = good_for_s(session, layer, self._scope)
             end = None if left is None else began + left
             self._ends[layer.name] = version, end
         return end
 
     def _read_standing(self) -> Standing:
-        return standing(self._lines[0].rows, self._scope)
+        return standing(self._database.checks.rows, self._scope)
 
     def _read_moving(self) -> Live:
         """Count what changed since the last look; no tile is kept for longer than that is known."""
         now, (nth, counts) = time.monotonic(), self._live
         since = self._snapshot if now - self._seen_at < AGES_S else None
-        self._snapshot, moved = changed(self._lines[1].rows, self._scope, since)
+        self._snapshot, moved = changed(self._database.checks.rows, self._scope, since)
         self._seen_at = now
         if since is None:
             self._live = Live(nth + 1, {})
