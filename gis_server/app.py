@@ -66,7 +66,7 @@ def create_app(
     settings = settings or Settings.from_env()
     database = database or open_database(settings)
     registered, home = find_layers(), Scope(settings.district, settings.time_zone)
-    layers = Catalog(registered, home, database.reading)
+    layers = Catalog(registered, home, database.single)
     app = Flask(__name__, static_folder=None)
     app.url_map.converters["int"] = Whole
     app.config["MAX_CONTENT_LENGTH"] = features.FEATURE_LIMIT_BYTES

@@ -16,13 +16,14 @@ FRESH_S = 1.0
 class Catalog(Mapping[str, Layer]):
     """All layers by name, in drawing order.
 
-    What is published is read from the database when it was read more than a second ago, and when a
-    name is not known. A layer of the program is found without the database.
+    A published collection is looked up whenever it is asked for by its name, so that nobody gets
+    rows, or a tile, of an edition that was replaced before he asked; the names of all are at most a
+    second old. A layer of the program is found without the database.
 
     Args:
         registered: the program's own layers.
         scope: whose collections are meant.
-        reading: opens a session.
+        reading: opens a session on the primary.
 
     Raises:
         DBAPIError: by anything but the name of a layer of the program, if the database is away.
@@ -37,8 +38,7 @@ class Catalog(Mapping[str, Layer]):
         """Find a layer by its name."""
         if name in self._registered:
             return self._registered[name]
-        found = self._present().get(name)
-        return found or self._read()[name]
+        return self._read()[name]
 
     def __iter__(self) -> Iterator[str]:
         """Name all layers."""

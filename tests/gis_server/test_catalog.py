@@ -64,16 +64,25 @@ def test_a_collection_is_found_as_soon_as_it_is_asked_for_by_name(
     assert catalog["人口"].title == "人口"
 
 
-def test_what_changed_is_seen_a_second_later(
+def test_a_collection_is_gone_at_once_by_its_name_and_soon_from_the_list(
     session: Session, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_collection(session, "人口")
-    assert "人口" in catalog
+    assert "人口" in list(catalog)
     drop(session, SCOPE, "人口")
-    kept = "人口" in catalog
+    listed = "人口" in list(catalog)
+    named = "人口" in catalog
     monkeypatch.setattr("gis_server.catalog.FRESH_S", 0)
 
-    assert (kept, "人口" in catalog) == (True, False)
+    assert (listed, named, "人口" in list(catalog)) == (True, False, False)
+
+
+def test_a_replaced_collection_is_the_new_one_at_once(session: Session, catalog: Catalog) -> None:
+    add_collection(session, "人口", title_zh="旧")
+    assert catalog["人口"].title_zh == "旧"
+    add_collection(session, "人口", title_zh="新", replaces=True)
+
+    assert catalog["人口"].title_zh == "新"
 
 
 def test_a_collection_that_did_not_change_stays_the_same_layer(
