@@ -19,7 +19,7 @@ from gis_server.filter_guard import check_language
 from gis_server.parameters import BIGINT, whole
 from layers import masks
 from layers.base import Layer, Query, Scope, Sort
-from layers.paging import place
+from layers.paging import check_order, place
 from layers.queries import parse_flag
 
 LIMIT, MOST = 100, 10_000
@@ -60,7 +60,7 @@ def query(layer: Layer, scope: Scope) -> Query:
     """Read what a request asks of a layer: where, when, which, how many, and how it is shown."""
     given = {name: value for name, value in single().items() if name not in LEFT}
     where = _place(layer, given)
-    order = parameters.sort(given["sortby"]) if "sortby" in given else ()
+    order = _order(layer, given)
     # Figures of a past moment are made by the layer itself, from what ``as_of`` means there.
     own = RESERVED - ({"as_of"} if layer.together else set())
     return Query(
@@ -155,6 +155,12 @@ def all_of(conditions: Sequence[Any]) -> Any:
 
 def _moment(given: Mapping[str, str], name: str) -> datetime | None:
     return parameters.moment(given[name], name) if name in given else None
+
+
+def _order(layer: Layer, given: Mapping[str, str]) -> tuple[Sort, ...]:
+    order = parameters.sort(given["sortby"]) if "sortby" in given else ()
+    check_order(layer, order)
+    return order
 
 
 def _after(layer: Layer, order: tuple[Sort, ...], given: Mapping[str, str]) -> Any:

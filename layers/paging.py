@@ -39,6 +39,16 @@ def keys_of(layer: Layer, query: Query) -> list[Any]:
     return [_key(layer, sort) for sort in query.sort]
 
 
+def check_order(layer: Layer, order: Sequence[Sort]) -> None:
+    """Refuse an order that a layer cannot be brought into, even where none is needed.
+
+    Raises:
+        InvalidInput: if there is no such property, or it has no order.
+    """
+    for sort in order:
+        _key(layer, sort)
+
+
 def _key(layer: Layer, sort: Sort) -> Any:
     field = layer.fields.get(sort.name)
     if field is None:

@@ -133,6 +133,7 @@ def test_one_feature_is_written_in_the_system_asked_for(client: FlaskClient, tow
         "datetime=a/b/c": "datetime",
         "datetime=": "datetime",
         "sortby=nothing": "sortby",
+        "resulttype=hits&sortby=nothing": "sortby",
         "sortby=candidates": "sortby",
         "sortby=": "sortby",
         "properties=nothing": "properties",
