@@ -64,8 +64,8 @@ def _packed(reply: Response) -> Response:
 
 
 def packed(body: bytes, headers: Mapping[str, str], accepted: str) -> tuple[bytes, dict[str, str]]:
-    """Pack a JSON answer for a client whose Accept-Encoding names codings without weights."""
-    told = {**headers, "Vary": "Accept-Encoding"}
+    """Pack a JSON answer, whose form varies, for an Accept-Encoding of codings without weights."""
+    told = {**headers, "Vary": f"{headers['Vary']}, Accept-Encoding"}
     liked = {coding.strip() for coding in accepted.split(",")}
     coding = next((coding for coding in PACK if coding in liked or "*" in liked), None)
     if coding is None or len(body) < SMALL_BYTES:

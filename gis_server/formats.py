@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import request
+from flask import Response, after_this_request, request
 
 from geodata.errors import InvalidInput, NotAcceptable
 
@@ -21,13 +21,14 @@ def wanted(offered: Mapping[str, str]) -> str:
         InvalidInput: if ``f`` names another.
         NotAcceptable: if ``Accept`` has none of them.
 
-    Source: RFC 9110, section 12.5.1.
+    Source: RFC 9110, sections 12.5.1 and 12.5.5.
     """
     given = request.args.get(F)
     if given is not None:
         if given not in offered:
             raise InvalidInput(f"f is one of {', '.join(offered)}, not {given!r}", F)
         return given
+    after_this_request(_varying)
     accepted = request.accept_mimetypes
     if not accepted:
         return next(iter(offered))
@@ -36,3 +37,9 @@ def wanted(offered: Mapping[str, str]) -> str:
         told = ", ".join(offered.values())
         raise NotAcceptable(f"none of what Accept names is offered here: {told}", "Accept")
     return next(name for name, kind in offered.items() if kind == best)
+
+
+def _varying(reply: Response) -> Response:
+    """Let no cache give one reader's form to another, who asks for the same address."""
+    reply.vary.add("Accept")
+    return reply

@@ -116,4 +116,4 @@ def _address(environ: Environ, given: Mapping[str, str]) -> Address:
 
 
 def _headers(query: Query, version: int | None = None) -> dict[str, str]:
-    return {"Content-Type": GEOJSON, **listing.told_of(query.crs, version)}
+    return {"Content-Type": GEOJSON, "Vary": "Accept", **listing.told_of(query.crs, version)}

@@ -246,3 +246,11 @@ def test_a_post_reaches_the_primary_while_its_replica_is_away(
         "Feature",
         503,
     )
+
+
+def test_caches_tell_the_forms_of_one_address_apart(client: FlaskClient, town: Session) -> None:
+    asked = [f"/collections/grids/items{query}" for query in ("", "?offset=0", "?f=json")]
+
+    varies = [client.get(address).headers["Vary"].split(", ") for address in asked]
+
+    assert ["Accept" in told for told in varies] == [True, True, False]
