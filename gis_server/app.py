@@ -80,18 +80,10 @@ def create_app(
         read_quick.before(app, registered, home, database)
     feed = Feed(database.single, masks.keeping(registered, home), placing(registered, home))
     app.register_blueprint(landing.make(settings, layers, asking, database))
-    app.register_blueprint(editing.make(layers, asking, database))
-    app.register_blueprint(features.make(layers, asking, database))
-    app.register_blueprint(schemas.make(layers))
-    app.register_blueprint(queryables.make(layers, asking))
-    app.register_blueprint(workbooks.make(layers, asking, database))
-    app.register_blueprint(views.make(asking, database))
+    _answer_layers(app, layers, asking, database)
     app.register_blueprint(tiles.make(layers, asking, _drawn(app, layers, home, database)))
     app.register_blueprint(tile_sets.make(layers, database.reading, home))
-    app.register_blueprint(places.make(layers, asking, database))
-    app.register_blueprint(locating.make(asking, database))
     app.register_blueprint(sources.make(settings, asking, database))
-    app.register_blueprint(accounts.make(asking, database))
     app.register_blueprint(events.make(feed, layers, asking, known.standing))
     app.register_blueprint(make_pages(settings.basemap.url if settings.basemap else ""))
     app.register_blueprint(openapi_views.make(layers, settings.title_en))
@@ -99,6 +91,21 @@ def create_app(
     app.register_blueprint(make_report(layers, asking, database.reading))
     app.extensions[WARM] = _warming(database, home)
     return app
+
+
+def _answer_layers(
+    app: Flask, layers: Mapping[str, Layer], asking: access.Asking, database: Database
+) -> None:
+    """Let an application answer what is asked of features, places and accounts."""
+    app.register_blueprint(editing.make(layers, asking, database))
+    app.register_blueprint(features.make(layers, asking, database))
+    app.register_blueprint(schemas.make(layers))
+    app.register_blueprint(queryables.make(layers, asking))
+    app.register_blueprint(workbooks.make(layers, asking, database))
+    app.register_blueprint(views.make(asking, database))
+    app.register_blueprint(places.make(layers, asking, database))
+    app.register_blueprint(locating.make(asking, database))
+    app.register_blueprint(accounts.make(asking, database))
 
 
 def _guarded(app: Flask, settings: Settings, database: Database) -> access.Readers:
