@@ -1,8 +1,14 @@
-"""Send a reply's head and body together: half of the system calls of gunicorn's own replies."""
+"""Replies as gunicorn sends them: head and body together, and its own refusals as problem+json."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import orjson
 from gunicorn.http.wsgi import Response
+from gunicorn.util import write_nonblock
+
+PROBLEM = "application/problem+json"
 
 
 class Reply(Response):  # type: ignore[misc]
@@ -18,3 +24,14 @@ class Reply(Response):  # type: ignore[misc]
         head = [*self.default_headers(), *[f"{name}: {value}\r\n" for name, value in self.headers]]
         self.headers_sent, self.sent = True, len(arg)
         self.sock.sendall(f"{''.join(head)}\r\n".encode("latin-1") + arg)
+
+
+def refuse(wire: Any, status: int, reason: str, detail: str) -> None:
+    """Send what gunicorn refuses before the application is asked, such as too long an address.
+
+    Source: RFC 9457.
+    """
+    told = {"type": "about:blank", "title": reason, "status": status, "detail": detail or reason}
+    body = orjson.dumps(told)
+    head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: {PROBLEM}\r\n"
+    write_nonblock(wire, head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body)

@@ -37,12 +37,13 @@ def post_fork(_server: Any, _worker: Any) -> None:
     And have it send each reply at once.
     """
     # None of it before gevent patched, and nothing that the parent does not need.
+    from gunicorn import util  # noqa: PLC0415
     from gunicorn.http import wsgi  # noqa: PLC0415
     from psycopg2.extensions import set_wait_callback  # noqa: PLC0415
 
     from geodata.address import Gazetteer  # noqa: PLC0415
     from gis_server.passwords import HASHING  # noqa: PLC0415
-    from gis_server.replies import Reply  # noqa: PLC0415
+    from gis_server.replies import Reply, refuse  # noqa: PLC0415
     from gis_server.waiting import wait  # noqa: PLC0415
     from gis_server.workbooks import WRITING  # noqa: PLC0415
     from layers.gazetteer import TOWN  # noqa: PLC0415
@@ -50,7 +51,7 @@ def post_fork(_server: Any, _worker: Any) -> None:
     from layers.orphans import PROVING  # noqa: PLC0415
 
     set_wait_callback(wait)
-    wsgi.Response = Reply
+    wsgi.Response, util.write_error = Reply, refuse
     HASHING.aside = lambda work, *given: get_hub().threadpool.apply(work, given)
     WRITING.aside = HASHING.aside
     PROVING.aside = HASHING.aside

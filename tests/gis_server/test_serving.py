@@ -72,6 +72,14 @@ def test_the_real_server_answers_on_its_own_database(live_server: str) -> None:
     assert requests.get(f"{live_server}/town", timeout=5).json()["district"] == 441900
 
 
+def test_an_address_too_long_to_be_read_is_refused_as_any_problem(live_server: str) -> None:
+    reply = requests.get(f"{live_server}/collections/grids/items?filter={'a' * 9000}", timeout=5)
+
+    told = reply.headers["Content-Type"], reply.json()["status"], reply.json()["title"]
+    assert told == ("application/problem+json", 414, "URI Too Long")
+    assert reply.status_code == 414
+
+
 def test_a_stopped_server_takes_its_database_along(alone: Settings) -> None:
     with _serving(alone) as server:
         server.send_signal(signal.SIGINT)
