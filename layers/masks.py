@@ -21,10 +21,12 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    column,
     func,
     literal,
     or_,
     select,
+    table,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, array
 from sqlalchemy.orm import Session
@@ -32,6 +34,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from layers.base import Layer, Reader, Scope
 from layers.readers import NETS
+from layers.records import instead
 
 SEES_ALL = frozenset({"dispatcher", "administrator"})
 # Who runs a command on the server's own machine reads its database anyway.
@@ -83,6 +86,22 @@ def unmasked(layer: Layer, scope: Scope) -> list[ColumnElement[bool]]:
         return [~mask.restricted]
     shared = mask.audience.op("&&")(cast(array(sorted(own)), ARRAY(Text)))
     return [or_(~mask.restricted, shared)]
+
+
+def still_unmasked(layer: Layer, scope: Scope) -> list[ColumnElement[bool]]:
+    """Say which rows of a layer a reader may see now, for a statement that reads their past.
+
+    Whoever has given a case away sees nothing of it any more, neither how it is nor how it was. The
+    present rows stand here under another name, as those of the statement become the past ones.
+    """
+    if not (conditions := unmasked(layer, scope)):
+        return []
+    own = layer.table.__table__
+    columns = [column(c.name, c.type) for c in own.columns]
+    now = table(layer.table.__tablename__, *columns).alias("present")
+    seen = [instead(own, now).traverse(one) for one in conditions]
+    kept = select(now.c.id).where(now.c.district == scope.district, *seen)
+    return [layer.table.id.in_(kept)]
 
 
 def told(layer: Layer, scope: Scope) -> Layer:

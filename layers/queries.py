@@ -14,7 +14,7 @@ from geodata.crs import WGS84
 from geodata.errors import InvalidInput, NotFound
 from layers import paging, usual
 from layers.base import Layer, Query, Scope, Stored
-from layers.masks import unmasked
+from layers.masks import still_unmasked, unmasked
 from layers.periods import in_time
 from layers.records import as_recorded
 from layers.showing import feature_json
@@ -30,7 +30,8 @@ def visible(layer: Layer, scope: Scope, query: Query = ANY) -> list[ColumnElemen
     ``records.as_recorded``.
     """
     table = layer.table
-    conditions = [table.district == scope.district, *layer.only, *unmasked(layer, scope)]
+    masking = unmasked if query.as_of is None else still_unmasked
+    conditions = [table.district == scope.district, *layer.only, *masking(layer, scope)]
     if query.bbox:
         conditions.append(_touching(layer, query.bbox))
     if query.ids is not None:

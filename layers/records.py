@@ -32,15 +32,20 @@ def as_recorded(layer: Layer, query: Query, statement: Select[Any]) -> Select[An
         rows = _register_then(layer.table, query.as_of)
     else:
         raise InvalidInput(f"{layer.name} keep no record of the past", "as_of")
-    table = layer.table.__table__
-    # By name, as what a row was is reckoned from other columns; but only those of its own table.
-    adapter = ClauseAdapter(
+    adapted: Select[Any] = instead(layer.table.__table__, rows).traverse(statement)
+    return adapted
+
+
+def instead(table: FromClause, rows: FromClause) -> ClauseAdapter:
+    """Give what puts rows in the place of a table's, in a statement or a condition.
+
+    By name, as what a row was is reckoned from other columns; but only those of its own table.
+    """
+    return ClauseAdapter(
         rows,
         adapt_on_names=True,
         include_fn=lambda part: part is table or getattr(part, "table", None) is table,
     )
-    adapted: Select[Any] = adapter.traverse(statement)
-    return adapted
 
 
 def _register_then(register: type[Register], at: datetime) -> FromClause:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from tests.cases import add_case, ago
+from layers.base import Reader
+from tests.cases import add_case, add_step, ago
 from tests.factories import Json, at, incident, posted
 
 ITEMS = "/collections/incidents/items"
@@ -76,3 +79,22 @@ def test_a_past_list_is_counted_and_sorted(client: FlaskClient, town: Session) -
     told = urlencode({"as_of": ago(28.5).isoformat(), "resulttype": "hits"})
     hits = client.get(f"{ITEMS}?{told}").get_json(force=True)
     assert (listed, hits["numberMatched"]) == ([cases[1], cases[2], cases[0]], 2)
+
+
+def test_who_gave_a_restricted_case_away_sees_nothing_of_its_past(
+    client_as: Callable[[Reader], FlaskClient], town: Session
+) -> None:
+    town.execute(text("UPDATE categories SET restricted = true"))
+    case = add_case(town, ago(30), unit="O1")
+    add_step(town, case, ago(1), "reassign", unit="O2")
+    town.execute(text("UPDATE incidents SET unit = 'O2' WHERE id = :id"), {"id": case})
+
+    former, present = (
+        client_as(Reader("a", frozenset({"department"}), unit=unit)) for unit in ("O1", "O2")
+    )
+
+    assert [feature["properties"]["unit"] for feature in _then(present, 2)] == ["O1"]
+    assert _then(former, 2) == []
+    assert (
+        former.get(f"{ITEMS}/{case}?{urlencode({'as_of': ago(2).isoformat()})}").status_code == 404
+    )
