@@ -68,7 +68,7 @@ def _amber_then_red(page: Page) -> None:
 def test_a_page_whose_server_never_answered_offers_a_way_on(town: str, open_page: Open) -> None:
     page = open_page(f"{town}/wall")
     acts.await_wall(page)
-    page.route("**/collections", lambda route: route.abort())
+    page.route("**/collections?*", lambda route: route.abort())
     page.evaluate("location.reload()")
     expect(page.get_by_role("button", name="重试")).to_be_visible()
 
