@@ -64,9 +64,12 @@ def test_a_visitor_costs_next_to_nothing(settings: Settings) -> None:
 
     with app.test_request_context("/collections/incidents/items", method="POST"):
         reply = Response()
-        each_s = min(timeit.repeat(lambda: _run(before, after, reply), number=2000)) / 2000
+        each_s, peer_s = (
+            min(timeit.repeat(act, number=500, repeat=9))
+            for act in (lambda: _run(before, after, reply), lambda: Response(b"{}", 200))
+        )
 
-    assert each_s < 20e-6
+    assert each_s < 5 * peer_s  # of the order of an empty reply; 1.7 when it was written
 
 
 @pytest.mark.parametrize("path", ["/wall", "/static/css/tokens.css"])
