@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
-from flask import request
+from flask import Response, after_this_request, request
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import and_, func
 
@@ -33,6 +33,7 @@ RESERVED = frozenset(
 )
 GEOJSON = frozenset({"application/geo+json", "application/json"})
 GEOJSON_SEQ = frozenset({"application/geo+json-seq", "application/x-ndjson"})
+TO_KNOWN = ";private"  # ends the tag of a feature that is told with what visitors are not told
 
 
 def layer_of(layers: Mapping[str, Layer], name: str) -> Layer:
@@ -44,7 +45,24 @@ def layer_of(layers: Mapping[str, Layer], name: str) -> Layer:
     layer = layers.get(name)
     if layer is None:
         raise NotFound(f"no collection {name!r}")
+    if layer.mask is not None or layer.private:
+        answered_to_one()
     return layer
+
+
+def answered_to_one() -> None:
+    """Keep the answer to this request out of shared caches: what it holds depends on who asks.
+
+    A visitor's too, or a cache would give it to who signs in.
+    """
+    if request.method in ("GET", "HEAD"):
+        after_this_request(_own)
+
+
+def _own(reply: Response) -> Response:
+    reply.headers["Cache-Control"] = "private, no-cache"
+    reply.vary.add("Cookie")
+    return reply
 
 
 def layer_for(layers: Mapping[str, Layer], name: str, scope: Scope) -> Layer:
@@ -221,7 +239,7 @@ def version() -> int | None:
     given = request.headers.get("If-Match")
     if given is None or given.strip() == "*":
         return None
-    number = given.strip().removeprefix('"').removesuffix('"')
+    number = given.strip().removeprefix('"').removesuffix('"').removesuffix(TO_KNOWN)
     if not number.isascii() or not number.isdigit() or int(number) > 2**31 - 1:
         raise Stale(f"If-Match names no version of a feature: {given!r}", "If-Match")
     return int(number)

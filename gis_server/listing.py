@@ -9,6 +9,7 @@ import orjson
 from flask import Response, request
 
 from geodata.served_crs import ServedCrs
+from gis_server.asked import TO_KNOWN
 from gis_server.describing import describe
 from gis_server.links import GEOJSON, HTML, JSON, Address, asked_at, here, link
 from gis_server.messages import time_now
@@ -62,10 +63,16 @@ def feature_text(layer: Layer, body: str, at: Address) -> str:
     return f'{body[:-1]}, "links": {orjson.dumps(links).decode()}}}'
 
 
-def told_of(crs: ServedCrs, version: int | None = None) -> dict[str, str]:
-    """Tell the system of an answer's coordinates, and the version of its one feature."""
+def told_of(crs: ServedCrs, version: int | None = None, told_to: str = "") -> dict[str, str]:
+    """Tell the system of an answer's coordinates, and the version of its one feature.
+
+    Args:
+        crs: the system.
+        version: the feature's.
+        told_to: ends the version's tag where not all readers are told the same.
+    """
     told = {"Content-Crs": f"<{crs.uri}>"}
-    return told if version is None else {"ETag": f'"{version}"', **told}
+    return told if version is None else {"ETag": f'"{version}{told_to}"', **told}
 
 
 def _listed(layer: Layer, page: Page, query: Query) -> Response:
@@ -100,7 +107,8 @@ def _told(further: tuple[Any, ...]) -> str:
 
 def _single(layer: Layer, version: int, body: str, query: Query) -> Response:
     text = feature_text(layer, body, asked_at())
-    reply = _typed(geojson(text, 200, told_of(query.crs, version)))
+    told_to = TO_KNOWN if layer.private else ""
+    reply = _typed(geojson(text, 200, told_of(query.crs, version, told_to)))
     reply.make_conditional(request)
     return reply
 

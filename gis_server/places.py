@@ -29,6 +29,7 @@ def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blu
 
     @pages.get("/locate")
     def locate() -> Response:
+        asked.answered_to_one()
         if "q" in request.args:
             asked.only("q", "valid_at")
             return _located(database, asking(), _words())
@@ -39,6 +40,7 @@ def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blu
 
     @pages.get("/dossier/<int:number>")
     def dossier(number: int) -> Response:
+        asked.answered_to_one()
         asked.only()
         if number > BIGINT:
             raise NotFound(f"no grid {number}")
@@ -47,6 +49,7 @@ def make(layers: Mapping[str, Layer], asking: Asking, database: Database) -> Blu
 
     @pages.get("/search")
     def find() -> dict[str, Any]:
+        asked.answered_to_one()
         asked.only("q", "limit")
         words, limit = _words(), whole(request.args.get("limit", "8"), "limit", 50)
         scope = asking()

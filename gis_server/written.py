@@ -102,7 +102,7 @@ def aim(number: int) -> Aim:
 
 
 def _versions(tags: str) -> frozenset[int]:
-    strong = [tag for weak, tag in _TAG.findall(tags) if not weak]
+    strong = [tag.removesuffix(asked.TO_KNOWN) for weak, tag in _TAG.findall(tags) if not weak]
     plain = [tags.strip()] if '"' not in tags else []
     numbers = [tag for tag in strong + plain if re.fullmatch("[0-9]{1,10}", tag)]
     return frozenset(int(tag) for tag in numbers if int(tag) <= MOST_VERSION)

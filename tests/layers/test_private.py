@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
@@ -12,7 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from layers import find_layers
-from layers.base import Layer
+from layers.base import VISITOR, Layer, Reader
+from tests.conftest import Desk
+from tests.factories import DISPATCHER
 
 DUTIES = "/collections/duties/items"
 
@@ -72,6 +75,51 @@ def test_who_is_signed_in_is_told_and_may_ask(dispatcher: FlaskClient, held: Ses
     (post,) = dispatcher.get(f"{DUTIES}?holder=任岗者甲").get_json(force=True)["features"]
 
     assert (post["properties"]["code"], post["properties"]["holder"]) == ("D1", "任岗者甲")
+
+
+OWN = [layer.name for layer in find_layers().values() if layer.private or layer.mask]
+PATHS = [
+    *[f"/collections/{name}/{what}" for name in OWN for what in ("items", "count", "queryables")],
+    *[f"{DUTIES}?f={form}" for form in ("html", "csv", "geojsonseq", "fgb")],
+    *(f"{DUTIES}.xlsx", f"{DUTIES}/0", "/search?q=%E8%B7%AF", "/collections/incidents/tiles/0/0/0"),
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_shared_cache_keeps_what_depends_on_who_asks(
+    client: FlaskClient, held: Session, path: str
+) -> None:
+    told = client.get(path).headers
+
+    assert told["Cache-Control"] == "private, no-cache"
+    assert "Cookie" in told["Vary"].split(", ")
+
+
+def test_a_visitors_tag_is_not_that_of_who_is_signed_in(desk: Desk, held: Session) -> None:
+    number = desk.client.get(f"{DUTIES}?code=D1").get_json(force=True)["features"][0]["id"]
+    desk.reader = DISPATCHER
+    known = {"If-None-Match": desk.client.get(f"{DUTIES}/{number}").headers["ETag"]}
+    again = desk.client.get(f"{DUTIES}/{number}", headers=known)
+    desk.reader = VISITOR
+    visited = desk.client.get(f"{DUTIES}/{number}", headers=known)
+
+    assert (again.status_code, visited.status_code) == (304, 200)
+    assert "任岗者甲" not in visited.text
+
+
+def test_the_tag_that_an_editor_was_told_is_taken_for_the_version(
+    client_as: Callable[[Reader], FlaskClient], held: Session
+) -> None:
+    editor = client_as(Reader(account="a", roles=frozenset({"administrator"})))
+    number = editor.get(f"{DUTIES}?code=D1").get_json(force=True)["features"][0]["id"]
+    tag = editor.get(f"{DUTIES}/{number}").headers["ETag"]
+    reply = editor.patch(
+        f"{DUTIES}/{number}",
+        json={"properties": {"title": "网格长"}},
+        headers={"If-Match": tag, "Content-Type": "application/merge-patch+json"},
+    )
+
+    assert (tag, reply.status_code) == ('"1;private"', 204)
 
 
 PRIVATE = [layer for layer in find_layers().values() if layer.private]
