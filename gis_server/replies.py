@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -9,6 +11,18 @@ from gunicorn.http.wsgi import Response
 from gunicorn.util import write_nonblock
 
 PROBLEM = "application/problem+json"
+TOO_LONG = 414
+# What gunicorn says of too long an address names neither what makes it long nor what to do.
+ADDRESS: Mapping[str, Any] = MappingProxyType(
+    {
+        "detail": (
+            "the address is longer than 8190 bytes, of which a Chinese character takes 9: shorten"
+            " the filter, or ask in several parts"
+        ),
+        "code": "address_too_long",
+        "params": {"most": 8190},
+    }
+)
 
 
 class Reply(Response):  # type: ignore[misc]
@@ -29,9 +43,12 @@ class Reply(Response):  # type: ignore[misc]
 def refuse(wire: Any, status: int, reason: str, detail: str) -> None:
     """Send what gunicorn refuses before the application is asked, such as too long an address.
 
+    The address is not told here, so that no parameter of it can be named.
+
     Source: RFC 9457.
     """
     told = {"type": "about:blank", "title": reason, "status": status, "detail": detail or reason}
+    told |= ADDRESS if status == TOO_LONG else {}
     body = orjson.dumps(told)
     head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: {PROBLEM}\r\n"
     write_nonblock(wire, head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from types import SimpleNamespace
 from typing import Any
 
+import orjson
 import pytest
 
-from gis_server.replies import Reply
+from gis_server.replies import Reply, refuse
 
 
 class Wire:
@@ -62,3 +64,27 @@ def test_every_reply_has_the_body_it_should(
 
     assert sent.count(b"HTTP/1.1") == 1
     assert sent.partition(b"\r\n\r\n")[2] == body
+
+
+def _refused(status: int, reason: str, detail: str) -> dict[str, Any]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        refuse(ours, status, reason, detail)
+        head, _, body = theirs.recv(2**16).partition(b"\r\n\r\n")
+    assert f"Content-Length: {len(body)}".encode() in head
+    told: dict[str, Any] = orjson.loads(body)
+    return told
+
+
+def test_who_asks_by_too_long_an_address_is_told_what_to_do() -> None:
+    told = _refused(414, "URI Too Long", "Request Line is too large (9045 > 8190)")
+
+    assert (told["status"], told["title"]) == (414, "URI Too Long")
+    assert "shorten the filter" in told["detail"]
+    assert (told["code"], told["params"]) == ("address_too_long", {"most": 8190})
+
+
+def test_what_else_the_web_server_refuses_is_told_in_its_words() -> None:
+    told = _refused(400, "Bad Request", "Invalid Method 'get'")
+
+    assert (told["detail"], "code" in told) == ("Invalid Method 'get'", False)
