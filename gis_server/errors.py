@@ -77,7 +77,7 @@ def problem(
         "detail": detail,
         **coded,
     }
-    if member:
+    if member is not None:
         body["member"] = member
         if status not in OF_THE_READER:
             body["errors"] = [{"detail": detail, **place(member)}]

@@ -67,6 +67,16 @@ def test_a_question_that_means_nothing_is_refused(
     assert _refusal(reply) == (400, member)
 
 
+@pytest.mark.parametrize("path", [ITEMS, "/collections/grids/items", "/conformance"])
+def test_a_parameter_without_a_name_is_pointed_at_too(
+    client: FlaskClient, town: Session, path: str
+) -> None:
+    told = client.get(f"{path}?=1").json
+
+    assert told is not None
+    assert (told["member"], [one["parameter"] for one in told["errors"]]) == ("", [""])
+
+
 ADDRESSES = {
     "/collections/dragons/items": 404,
     "/collections/dragons": 404,
