@@ -87,7 +87,7 @@ def create_app(
     app.register_blueprint(events.make(feed, layers, asking, known.standing))
     app.register_blueprint(make_pages(settings.basemap.url if settings.basemap else ""))
     app.register_blueprint(openapi_views.make(layers, settings.title_en))
-    app.register_blueprint(make_browse())
+    app.register_blueprint(make_browse(settings.time_zone))
     app.register_blueprint(make_report(layers, asking, database.reading))
     app.extensions[WARM] = _warming(database, home)
     return app

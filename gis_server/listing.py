@@ -81,7 +81,7 @@ def _listed(layer: Layer, page: Page, query: Query) -> Response:
 
 def _listed_page(layer: Layer, page: Page, query: Query) -> Response:
     document = orjson.loads(collection_text(layer, page, asked_at()))
-    return browse.items(document, describe(layer, None))
+    return browse.items(document, _about(layer))
 
 
 def _frame(found: list[Any]) -> dict[str, Any]:
@@ -114,7 +114,13 @@ def _single(layer: Layer, version: int, body: str, query: Query) -> Response:
 
 
 def _single_page(layer: Layer, version: int, body: str, query: Query) -> Response:
-    return browse.item(orjson.loads(feature_text(layer, body, asked_at())), describe(layer, None))
+    return browse.item(orjson.loads(feature_text(layer, body, asked_at())), _about(layer))
+
+
+def _about(layer: Layer) -> dict[str, Any]:
+    """Describe a layer to a page, which writes a period in words."""
+    periods = [name for name, field in layer.fields.items() if field.kind == "period"]
+    return {**describe(layer, None), "periods": periods}
 
 
 def _typed(reply: Response) -> Response:

@@ -8,25 +8,23 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, current_app, redirect, request
 from werkzeug.wrappers import Response as Reply
 
 from web_map import browse_api, pages
+from web_map.browse_words import LANGUAGES, Said, period, reason, words_of
 
 Json = Mapping[str, Any]
 
-LANGUAGES = ("zh-CN", "en")
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 SOUGHT = frozenset({"string", "integer", "number", "boolean"})
 SIZES = (10, 100, 1000)
 MOST_COLUMNS = 12
-_WORDS = Path(__file__).resolve().parent / "static" / "i18n"
+_ZONE = "BROWSE_TIME_ZONE"
 
 
 class Line(NamedTuple):
@@ -77,7 +75,8 @@ def items(document: Json, about: Json) -> Response:
 
     Args:
         document: the collection of features.
-        about: the description of their collection.
+        about: the description of their collection; its ``periods`` names those properties that
+            are a period of time.
     """
     name, here = str(about["id"]), _here()
     features = document["features"]
@@ -132,14 +131,19 @@ def api(document: Json) -> Response:
 
 def problem(document: Json) -> Response:
     """Show why a request is not answered, and which part of it is to blame."""
-    reply = _page("problem", document, (Line("browse.curl", _curl()),))
+    reply = _page("problem", document, (Line("browse.curl", _curl()),), said=reason(document))
     reply.status_code = document["status"]
     return reply
 
 
-def make_browse() -> Blueprint:
-    """Make the blueprint of ``/browse/<name>``, where the form of a page of features leads."""
+def make_browse(time_zone: str = "UTC") -> Blueprint:
+    """Make the blueprint of ``/browse/<name>``, where the form of a page of features leads.
+
+    Args:
+        time_zone: the zone in which pages tell periods.
+    """
     found = Blueprint("browse", __name__)
+    found.record(lambda state: state.app.config.__setitem__(_ZONE, time_zone))
 
     @found.get("/browse/<name>")
     def sought(name: str) -> Reply:
@@ -159,8 +163,9 @@ def _page(name: str, document: Json, lines: Sequence[Line], **told: Any) -> Resp
         document=document,
         lines=lines,
         language=language,
-        words=_words(language),
+        words=words_of(language),
         plain=_plain,
+        period=_period,
         **told,
     )
     reply.headers["Cache-Control"] = "private, no-cache"
@@ -168,17 +173,18 @@ def _page(name: str, document: Json, lines: Sequence[Line], **told: Any) -> Resp
     return reply
 
 
-@cache
-def _words(language: str) -> Mapping[str, str]:
-    words: dict[str, str] = orjson.loads((_WORDS / f"{language}.json").read_bytes())
-    return words
-
-
 def _plain(value: Any) -> str:
     """Write a value of a property as text."""
     if value is None:
         return "–"
     return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _period(about: Json, name: str, value: Any) -> Said | None:
+    """Say the value of a property in words where it is a period; None where it is not."""
+    if name not in about.get("periods", ()):
+        return None
+    return period(value, current_app.config[_ZONE])
 
 
 def _columns(about: Json, features: Sequence[Json]) -> list[Json]:

@@ -36,14 +36,17 @@ ABOUT = {
         {"name": "dry", "title_zh": "枯竭", "type": "boolean"},
         {"name": "depth_m", "title_zh": "井深", "type": "number"},
         {"name": "notes", "title_zh": None, "type": "object"},
+        {"name": "valid", "title_zh": "有效期", "type": "array"},
     ],
+    "periods": ["valid"],
     "links": LINKS,
 }
+VALID = ["2023-12-31T16:00:00+00:00", None]
 FEATURE = {
     "type": "Feature",
     "id": 7,
     "geometry": {"type": "Point", "coordinates": [113.94, 22.99]},
-    "properties": {"name": EVIL, "dry": None, "depth_m": 12.5, "notes": {"a": 1}},
+    "properties": {"name": EVIL, "dry": None, "depth_m": 12.5, "notes": {"a": 1}, "valid": VALID},
     "links": LINKS,
 }
 PAGE = {
@@ -109,7 +112,7 @@ def pages() -> FlaskClient:
     """Ask for every page, each made of a sample document."""
     app = Flask(__name__, static_folder=None)
     app.register_blueprint(make_pages())
-    app.register_blueprint(browse.make_browse())
+    app.register_blueprint(browse.make_browse("Asia/Shanghai"))
     for path, view in PATHS.items():
         app.add_url_rule(path, endpoint=path, view_func=view)
     return app.test_client()
@@ -261,6 +264,15 @@ def test_the_api_is_shown_with_lines_that_can_be_tried(pages: FlaskClient) -> No
 
 def test_rules_of_a_property_are_told(pages: FlaskClient) -> None:
     assert "minimum: 0" in pages.get("/collections/wells/queryables").text
+
+
+@pytest.mark.parametrize("path", [ITEMS, f"{ITEMS}/7"])
+def test_a_period_is_told_in_words_of_both_languages(pages: FlaskClient, path: str) -> None:
+    said = '<span data-zh="2024-01-01 起" data-en="since 2024-01-01">'
+
+    assert f"{said}2024-01-01 起</span>" in pages.get(path).text
+    english = pages.get(path, headers={"Accept-Language": "en"}).text
+    assert f"{said}since 2024-01-01</span>" in english
 
 
 @pytest.mark.parametrize(
