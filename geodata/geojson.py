@@ -180,10 +180,12 @@ def check_lonlat(lon: float, lat: float, lon_member: str = "lon", lat_member: st
         InvalidGeometry: naming the member that is out of range.
     """
     if not -180 <= lon <= 180:
-        raise InvalidGeometry(f"longitude {lon!r} is outside -180…180", lon_member)
+        message = f"longitude {lon!r} is outside -180…180"
+        raise InvalidGeometry(message, lon_member, code="no_longitude", given=lon)
     if not -90 <= lat <= 90:
         hint = "; are lon and lat swapped?" if abs(lat) <= 180 and abs(lon) <= 90 else ""
-        raise InvalidGeometry(f"latitude {lat!r} is outside -90…90{hint}", lat_member)
+        message = f"latitude {lat!r} is outside -90…90{hint}"
+        raise InvalidGeometry(message, lat_member, code="no_latitude", given=lat)
 
 
 def _check_rings(kind: str, coordinates: Any) -> None:

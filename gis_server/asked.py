@@ -20,7 +20,7 @@ from gis_server.parameters import BIGINT, whole
 from layers import masks
 from layers.base import Layer, Query, Scope, Sort
 from layers.paging import check_order, place
-from layers.queries import parse_flag
+from layers.queries import not_a_number, parse_flag
 
 LIMIT, MOST = 100, 10_000
 # What says how an answer is written, not what is in it.
@@ -44,7 +44,7 @@ def layer_of(layers: Mapping[str, Layer], name: str) -> Layer:
     """
     layer = layers.get(name)
     if layer is None:
-        raise NotFound(f"no collection {name!r}")
+        raise NotFound(f"no collection {name!r}", code="no_collection", name=name)
     if layer.mask is not None or layer.private:
         answered_to_one()
     return layer
@@ -102,8 +102,7 @@ def one(layer: Layer, number: int) -> Query:
     """Read how one feature is to be shown, and as of when."""
     given = {name: value for name, value in single().items() if name not in LEFT}
     if unknown := given.keys() - {"crs", "properties", "as_of"}:
-        name = min(unknown)
-        raise InvalidInput(f"there is no parameter {name!r} here", name)
+        raise _unknown(min(unknown))
     return Query(
         ids=(number,),
         as_of=_moment(given, "as_of"),
@@ -131,7 +130,8 @@ def single() -> dict[str, str]:
         if "\x00" in value:
             raise InvalidInput(f"{name} holds a null character", name)
         if len(given.getlist(name)) > 1:
-            raise InvalidInput(f"{name} is given more than once", name)
+            message = f"{name} is given more than once"
+            raise InvalidInput(message, name, code="given_twice", name=name)
     return given.to_dict()
 
 
@@ -139,7 +139,12 @@ def only(*known: str) -> None:
     """Refuse parameters that mean nothing here."""
     for name in single():
         if name not in known:
-            raise InvalidInput(f"there is no parameter {name!r} here", name)
+            raise _unknown(name)
+
+
+def _unknown(name: str) -> InvalidInput:
+    message = f"there is no parameter {name!r} here"
+    return InvalidInput(message, name, code="no_parameter", name=name)
 
 
 def _place(layer: Layer, given: Mapping[str, str]) -> parameters.Bounds | BaseGeometry | None:
@@ -151,7 +156,7 @@ def _within(layer: Layer, place: parameters.Bounds | BaseGeometry | None) -> Any
     if place is None or isinstance(place, tuple):
         return None
     if layer.geom is None:
-        raise InvalidInput(f"{layer.name} have no place", "bbox")
+        raise InvalidInput(f"{layer.name} have no place", "bbox", code="no_place")
     return func.ST_Intersects(layer.geom, func.ST_GeomFromText(place.wkt, WGS84))
 
 
@@ -192,7 +197,7 @@ def _shown(layer: Layer, given: Mapping[str, str]) -> tuple[str, ...] | None:
 
 
 def _zero_limit() -> int:
-    raise InvalidInput(f"limit is 1…{MOST}, not 0", "limit")
+    raise InvalidInput(f"limit is 1…{MOST}, not 0", "limit", code="no_limit", most=MOST)
 
 
 def number(name: str) -> float | None:
@@ -203,9 +208,10 @@ def number(name: str) -> float | None:
     try:
         found = float(value)
     except ValueError as error:
-        raise InvalidInput(f"{name} is a number, not {value!r}", name) from error
+        raise not_a_number(name, value) from error
     if not isfinite(found):
-        raise InvalidInput(f"{name} is a finite number, not {value!r}", name)
+        message = f"{name} is a finite number, not {value!r}"
+        raise InvalidInput(message, name, code="no_number", name=name, given=value)
     return found
 
 

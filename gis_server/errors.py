@@ -130,7 +130,8 @@ def _domain(error: errors.GisError) -> Response:
 def _http(error: HTTPException) -> Response:
     if error.response is not None:
         return problem(error.code or 500, error.name)
-    reply = problem(error.code or 500, error.description or error.name)
+    coded = {"code": "no_page", "params": {}} if error.code == HTTPStatus.NOT_FOUND else UNCODED
+    reply = problem(error.code or 500, error.description or error.name, coded=coded)
     for name, value in error.get_headers():
         if name in {"Allow", "Location"}:
             reply.headers[name] = value

@@ -109,7 +109,7 @@ class Features:
         """Ask something of one feature."""
         layer = asked.layer_of(self.layers, name)
         if view not in layer.views:
-            raise NotFound(f"{name} have no view {view!r}")
+            raise NotFound(f"{name} have no view {view!r}", code="no_page")
         scope, number = self.asking(), _known(number)
         with self.database.reading() as session:
             queries.check_seen(session, layer, scope, number)
@@ -119,7 +119,7 @@ class Features:
         """Ask something of a whole layer."""
         layer = asked.layer_of(self.layers, name)
         if summary not in layer.summaries:
-            raise NotFound(f"{name} have no summary {summary!r}")
+            raise NotFound(f"{name} have no summary {summary!r}", code="no_page")
         scope = self.asking()
         query = asked.query(layer, scope)
         with self.database.reading() as session:
@@ -148,7 +148,7 @@ def json(body: str | bytes) -> Response:
 
 def _known(number: int) -> int:
     if number > BIGINT:
-        raise NotFound(f"no feature {number}")
+        raise NotFound(f"no feature {number}", code="no_feature", id=number)
     return number
 
 

@@ -26,7 +26,9 @@ def wanted(offered: Mapping[str, str]) -> str:
     given = request.args.get(F)
     if given is not None:
         if given not in offered:
-            raise InvalidInput(f"f is one of {', '.join(offered)}, not {given!r}", F)
+            names = ", ".join(offered)
+            message = f"f is one of {names}, not {given!r}"
+            raise InvalidInput(message, F, code="no_form", offered=names, given=given)
         return given
     after_this_request(_varying)
     accepted = request.accept_mimetypes

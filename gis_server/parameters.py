@@ -30,7 +30,9 @@ Span = tuple[datetime | None, datetime | None]
 def whole(value: str, name: str, most: int) -> int:
     """Read a whole number from 0 to ``most``."""
     if not value.isascii() or not value.isdigit() or len(value) > 19 or int(value) > most:
-        raise InvalidInput(f"{name} is a whole number up to {most}, not {value!r}", name)
+        message = f"{name} is a whole number up to {most}, not {value!r}"
+        told = {"name": name, "most": most, "given": value}
+        raise InvalidInput(message, name, code="no_whole_number", **told)
     return int(value)
 
 
@@ -48,7 +50,7 @@ def bbox(text: str) -> Bounds:
     check_lonlat(west, south, "bbox", "bbox")
     check_lonlat(east, north, "bbox", "bbox")
     if south > north:
-        raise InvalidGeometry(f"bbox ends before it begins: {text!r}", "bbox")
+        raise _reversed(text)
     return west, south, east, north
 
 
@@ -67,8 +69,13 @@ def box_of(text: str, crs: ServedCrs) -> Bounds | BaseGeometry:
     if pyproj.CRS(crs.srid).is_geographic:
         return bbox(f"{west!r},{south!r},{east!r},{north!r}")
     if west > east or south > north:
-        raise InvalidGeometry(f"bbox ends before it begins: {text!r}", "bbox")
+        raise _reversed(text)
     return _reprojected(shapely.box(west, south, east, north), crs, text)
+
+
+def _reversed(text: str) -> InvalidGeometry:
+    message = f"bbox ends before it begins: {text!r}"
+    return InvalidGeometry(message, "bbox", code="box_reversed", given=text)
 
 
 def _reprojected(box: BaseGeometry, crs: ServedCrs, text: str) -> BaseGeometry:
@@ -91,13 +98,18 @@ def _four(text: str) -> Bounds:
     try:
         found = [float(part) for part in parts]
     except ValueError as error:
-        raise InvalidInput(f"bbox is of four or six numbers, not {text!r}", "bbox") from error
+        raise _no_box(text) from error
     if len(found) not in (4, 6):
-        raise InvalidInput(f"bbox is of four or six numbers, not {text!r}", "bbox")
+        raise _no_box(text)
     if not all(isfinite(v) for v in found):
-        raise InvalidInput(f"bbox is not finite: {text!r}", "bbox")
+        raise InvalidInput(f"bbox is not finite: {text!r}", "bbox", code="no_box", given=text)
     half = len(found) // 2
     return found[0], found[1], found[half], found[half + 1]
+
+
+def _no_box(text: str) -> InvalidInput:
+    message = f"bbox is of four or six numbers, not {text!r}"
+    return InvalidInput(message, "bbox", code="no_box", given=text)
 
 
 def moment(text: str, name: str) -> datetime:
@@ -106,10 +118,12 @@ def moment(text: str, name: str) -> datetime:
         # A plus sign in a query string arrives as a space.
         found = datetime.fromisoformat(text.replace(" ", "+"))
         if found.tzinfo is None:
-            raise InvalidInput(f"{name} needs a time zone: {text!r}", name)
+            message = f"{name} needs a time zone: {text!r}"
+            raise InvalidInput(message, name, code="no_zone", name=name, given=text)
         return found.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise InvalidInput(f"{name} is no ISO 8601 time: {text!r}", name) from error
+        message = f"{name} is no ISO 8601 time: {text!r}"
+        raise InvalidInput(message, name, code="no_moment", name=name, given=text) from error
 
 
 def span(text: str, zone: str) -> Span:
@@ -119,11 +133,13 @@ def span(text: str, zone: str) -> Span:
     """
     parts = text.split("/")
     if len(parts) > 2 or text in OPEN:
-        raise InvalidInput(f"datetime is a time or an interval, not {text!r}", "datetime")
+        message = f"datetime is a time or an interval, not {text!r}"
+        raise InvalidInput(message, "datetime", code="no_interval", given=text)
     first = None if parts[0] in OPEN else _edges(parts[0], zone)[0]
     last = None if parts[-1] in OPEN else _edges(parts[-1], zone)[1]
     if first is not None and last is not None and first > last:
-        raise InvalidInput(f"datetime ends before it begins: {text!r}", "datetime")
+        message = f"datetime ends before it begins: {text!r}"
+        raise InvalidInput(message, "datetime", code="interval_reversed", given=text)
     return first, last
 
 
@@ -137,7 +153,9 @@ def _edges(text: str, zone: str) -> tuple[datetime, datetime]:
         after = (day + timedelta(days=1)).astimezone(UTC)
         return day.astimezone(UTC), after - timedelta(microseconds=1)
     except (ValueError, OverflowError) as error:
-        raise InvalidInput(f"datetime has no such day: {text!r}", "datetime") from error
+        message = f"datetime has no such day: {text!r}"
+        told = {"name": "datetime", "given": text}
+        raise InvalidInput(message, "datetime", code="no_day", **told) from error
 
 
 def sort(text: str) -> tuple[Sort, ...]:
@@ -152,7 +170,8 @@ def names(text: str, known: frozenset[str], member: str) -> tuple[str, ...]:
     """Read names divided by commas, each of which must be known."""
     parts = tuple(text.split(",")) if text else ()
     if unknown := [part for part in parts if part not in known]:
-        raise InvalidInput(f"there is no property {unknown[0]!r}", member)
+        message = f"there is no property {unknown[0]!r}"
+        raise InvalidInput(message, member, code="no_property", name=unknown[0])
     return parts
 
 

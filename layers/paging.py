@@ -52,7 +52,8 @@ def check_order(layer: Layer, order: Sequence[Sort]) -> None:
 def _key(layer: Layer, sort: Sort) -> Any:
     field = layer.fields.get(sort.name)
     if field is None:
-        raise InvalidInput(f"{layer.name} have no property {sort.name!r}", "sortby")
+        message = f"{layer.name} have no property {sort.name!r}"
+        raise InvalidInput(message, "sortby", code="no_property", name=sort.name)
     if field.kind not in SORTED:
         raise InvalidInput(f"{layer.name} cannot be sorted by {sort.name}", "sortby")
     return field.column.collate(COLLATION) if field.kind == "string" else field.column

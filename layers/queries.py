@@ -46,7 +46,7 @@ def visible(layer: Layer, scope: Scope, query: Query = ANY) -> list[ColumnElemen
 
 def _touching(layer: Layer, box: tuple[float, float, float, float]) -> ColumnElement[bool]:
     if layer.geom is None:
-        raise InvalidInput(f"{layer.name} have no place", "bbox")
+        raise InvalidInput(f"{layer.name} have no place", "bbox", code="no_place")
     west, south, east, north = box
     parts = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
     boxes = [func.ST_MakeEnvelope(w, south, e, north, WGS84) for w, e in parts]
@@ -59,7 +59,8 @@ def _condition(layer: Layer, name: str, value: str) -> ColumnElement[bool]:
         found: ColumnElement[bool] = layer.filters[name](value)
         return found
     if name not in layer.fields:
-        raise InvalidInput(f"{layer.name} have no property {name!r}", name)
+        message = f"{layer.name} have no property {name!r}"
+        raise InvalidInput(message, name, code="no_property", name=name)
     field = layer.fields[name]
     equal: ColumnElement[bool] = field.column == _typed(field.kind, name, value)
     return equal
@@ -76,16 +77,23 @@ def _typed(kind: str, name: str, value: str) -> Any:
         try:
             return NUMBERS[kind](value)
         except ValueError as error:
-            raise InvalidInput(f"{name} is a number, not {value!r}", name) from error
+            raise not_a_number(name, value) from error
     if kind != "string":
         raise InvalidInput(f"{name} cannot be filtered by a value", name)
     return value
 
 
+def not_a_number(name: str, value: str) -> InvalidInput:
+    """Say that the value of a parameter is no number."""
+    message = f"{name} is a number, not {value!r}"
+    return InvalidInput(message, name, code="no_number", name=name, given=value)
+
+
 def parse_flag(name: str, value: str) -> bool:
     """Read true or false."""
     if value not in ("true", "false"):
-        raise InvalidInput(f"{name} is true or false, not {value!r}", name)
+        message = f"{name} is true or false, not {value!r}"
+        raise InvalidInput(message, name, code="no_flag", name=name, given=value)
     return value == "true"
 
 
@@ -94,7 +102,8 @@ def parse_date(name: str, value: str) -> date:
     try:
         return date.fromisoformat(value)
     except ValueError as error:
-        raise InvalidInput(f"{name} is a day such as 2026-11-22, not {value!r}", name) from error
+        message = f"{name} is a day such as 2026-11-22, not {value!r}"
+        raise InvalidInput(message, name, code="no_day", name=name, given=value) from error
 
 
 def parse_time(name: str, value: str) -> datetime:
@@ -103,9 +112,11 @@ def parse_time(name: str, value: str) -> datetime:
         # A plus sign in a query string arrives as a space.
         found = datetime.fromisoformat(value.replace(" ", "+"))
     except ValueError as error:
-        raise InvalidInput(f"{name} is no ISO 8601 time: {value!r}", name) from error
+        message = f"{name} is no ISO 8601 time: {value!r}"
+        raise InvalidInput(message, name, code="no_moment", name=name, given=value) from error
     if found.tzinfo is None:
-        raise InvalidInput(f"{name} needs a time zone: {value!r}", name)
+        message = f"{name} needs a time zone: {value!r}"
+        raise InvalidInput(message, name, code="no_zone", name=name, given=value)
     try:
         return found.astimezone(UTC)
     except OverflowError as error:
@@ -194,7 +205,8 @@ def feature(session: Session, layer: Layer, scope: Scope, query: Query) -> tuple
 
 def _found(layer: Layer, query: Query, rows: Sequence[Any]) -> tuple[int, str]:
     if not rows:
-        raise NotFound(f"no feature {(query.ids or ('?',))[0]} in {layer.name}")
+        number = (query.ids or ("?",))[0]
+        raise NotFound(f"no feature {number} in {layer.name}", code="no_feature", id=number)
     return int(rows[0][0]), str(rows[0][1])
 
 

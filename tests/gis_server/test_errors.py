@@ -169,7 +169,54 @@ def test_a_browser_is_shown_why_it_is_refused(client: FlaskClient) -> None:
     reply = client.get("/collections/<wells>", headers=accepted)
 
     assert (reply.status_code, reply.mimetype) == (404, "text/html")
-    assert "no collection &#39;&lt;wells&gt;&#39;" in reply.text
+    assert "没有这个数据集：&lt;wells&gt;</span>" in reply.text
+
+
+GRIDS = "/collections/grids/items"
+REFUSED = {
+    f"{GRIDS}?colour=red": "没有属性“colour”",
+    "/conformance?colour=red": "这里没有参数“colour”",
+    f"{GRIDS}?bbox=1,2,3": "bbox 须为四个或六个数（西,南,东,北），不能是“1,2,3”",
+    f"{GRIDS}?bbox=22.9,113.9,23.0,114.0": "纬度 113.9 超出 -90 至 90，请检查经纬度是否写反",
+    f"{GRIDS}?datetime=soon": "datetime 不是 ISO 8601 时间：“soon”",
+    f"{GRIDS}?datetime=2026-02-30": "datetime 须为日期，如 2026-11-22，不能是“2026-02-30”",
+    f"{GRIDS}?limit=0": "limit 须为 1 至 10000",
+    f"{GRIDS}?limit=ten": "limit 须为不超过 10000 的整数，不能是“ten”",
+    f"{GRIDS}?f=shp": "f 须为 ",
+    f"{GRIDS}/7": "没有此项，或您无权查看：7",
+    "/no/such/page": "没有这个地址",
+}
+
+
+@pytest.mark.parametrize(("path", "said"), REFUSED.items(), ids=range(len(REFUSED)))
+def test_a_chinese_reader_is_told_in_chinese_why_he_is_refused(
+    client: FlaskClient, path: str, said: str
+) -> None:
+    reply = client.get(path, headers={"Accept": "text/html", "Accept-Language": "zh-CN"})
+
+    assert reply.status_code in (400, 404)
+    assert f'<p role="alert"><span data-zh="{said}' in reply.text
+
+
+def test_what_has_no_words_of_ours_stays_as_it_is_beneath_a_title_in_chinese(
+    client: FlaskClient,
+) -> None:
+    reply = client.get(f"{GRIDS}?filter=((", headers={"Accept": "text/html"})
+
+    assert "无法应答这个请求" in reply.text
+    assert '<p role="alert" lang="en">' in reply.text
+
+
+def test_a_problem_that_a_program_is_told_of_has_the_code_of_those_words(
+    client: FlaskClient,
+) -> None:
+    told = client.get(f"{GRIDS}?limit=ten").json
+
+    assert told is not None
+    assert (told["code"], told["params"]) == (
+        "no_whole_number",
+        {"name": "limit", "most": 10_000, "given": "ten"},
+    )
 
 
 @pytest.mark.parametrize("accepted", ["*/*", "application/json", "application/geo+json, */*;q=0.1"])
