@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -17,6 +17,7 @@ from gis_server.asked import GEOJSON
 from gis_server.db import Database
 from gis_server.features import FEATURE_LIMIT_BYTES, check_key
 from gis_server.listing import items_path
+from gis_server.plain import Application, Environ
 from layers.base import Layer, Scope, Stored
 
 # What tells of an account, of another site's page, or of a body that must first be unpacked.
@@ -27,9 +28,6 @@ UNUSUAL = frozenset(
     }
 )
 RAISED = "gis_server.raised"
-
-Environ = dict[str, Any]
-Application = Callable[[Environ, Any], Iterable[bytes]]
 
 
 @dataclass(frozen=True)

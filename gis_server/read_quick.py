@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from geodata.errors import GisError
-from gis_server import compressing, listing, parameters
+from gis_server import compressing, listing, parameters, plain
 from gis_server.asked import LIMIT, MOST
 from gis_server.db import Database
 from gis_server.links import GEOJSON, Address
-from gis_server.quick import Application, Environ
+from gis_server.plain import Environ, Reply
 from layers import queries
 from layers.base import Layer, Query, Scope
 
@@ -41,36 +41,33 @@ class QuickReads:
     """Answer a box of features or one feature that everybody may see; leave all else to the routes.
 
     Args:
-        routes: the application that answers everything.
         layers: the layers of the program.
         home: the scope of a visitor.
         database: where features are read.
     """
 
-    routes: Application
     layers: Mapping[str, Layer]
     home: Scope
     database: Database
 
-    def __call__(self, environ: Environ, start: Any) -> Iterable[bytes]:
-        """Answer a request (PEP 3333); an error is left to the routes to find and tell."""
+    def answer(self, environ: Environ) -> Reply | None:
+        """Answer a GET; an error is left to the routes to find and tell."""
         try:
             asked = self._asked(environ)
             if asked is None:
-                return self.routes(environ, start)
+                return None
             body, told = self._answer(asked)
         except (GisError, SQLAlchemyError):
-            return self.routes(environ, start)
+            return None
         body, told = compressing.packed(body, told, environ.get("HTTP_ACCEPT_ENCODING", ""))
-        start("200 OK", [*told.items(), ("Content-Length", str(len(body)))])
-        return [body]
+        return Reply(200, {**told, "Content-Length": str(len(body))}, body)
 
     def _asked(self, environ: Environ) -> Asked | None:
-        if environ["REQUEST_METHOD"] != "GET" or not _is_usual(environ):
-            return None
         found = _ITEMS.fullmatch(environ["PATH_INFO"])
         layer = self.layers.get(found[1]) if found else None
         if not found or layer is None or layer.mask is not None or layer.private:
+            return None
+        if not _is_usual(environ):
             return None
         told = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         given = dict(told)
@@ -90,8 +87,7 @@ class QuickReads:
 
 def before(app: Flask, layers: Mapping[str, Layer], home: Scope, database: Database) -> None:
     """Put the quick way before an application's routes."""
-    quick = QuickReads(app.wsgi_app, layers, home, database)
-    app.wsgi_app = quick  # type: ignore[method-assign, assignment]
+    plain.before(app, QuickReads(layers, home, database).answer)
 
 
 def _is_usual(environ: Environ) -> bool:

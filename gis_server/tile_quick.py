@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from geodata.errors import GisError
 from geodata.tiles import Tile
-from gis_server import tile_replies
-from gis_server.quick import Application, Environ
+from gis_server import plain, tile_replies
+from gis_server.plain import Environ, Reply
 from gis_server.tile_drawing import Part, Tiles
 from gis_server.tile_matrices import QUAD
 from layers.base import Layer, Scope
-
-STATUS = {200: "200 OK", 204: "204 NO CONTENT", 304: "304 NOT MODIFIED"}
 
 
 @dataclass(frozen=True)
@@ -25,42 +22,33 @@ class QuickTiles:
     """Answer tiles that are the same for all, and leave all else to the routes.
 
     Args:
-        routes: the application that answers everything.
         layers: all layers.
         home: whose layers they are.
         tiles: draws them.
     """
 
-    routes: Application
     layers: Mapping[str, Layer]
     home: Scope
     tiles: Tiles
 
-    def __call__(self, environ: Environ, start: Any) -> Iterable[bytes]:
-        """Answer a request (PEP 3333); an error is left to the routes to find and tell."""
-        if environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING"):
-            return self.routes(environ, start)
-        if (address := _address(environ["PATH_INFO"])) is None:
-            return self.routes(environ, start)
+    def answer(self, environ: Environ) -> Reply | None:
+        """Answer a GET; an error is left to the routes to find and tell."""
+        if environ.get("QUERY_STRING") or (address := _address(environ["PATH_INFO"])) is None:
+            return None
         try:
             layer = self.layers[address[0]]
             if layer.mask is not None:
-                return self.routes(environ, start)
+                return None
             tile = self.tiles.one(Part(layer, self.home, Tile(*address[1:])))
         except (KeyError, GisError, SQLAlchemyError):
-            return self.routes(environ, start)
+            return None
         accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-        status, headers, body = tile_replies.told(
-            tile, accepted, environ.get("HTTP_IF_NONE_MATCH", "")
-        )
-        start(STATUS[status], list(headers.items()))
-        return [body]
+        return tile_replies.told(tile, accepted, environ.get("HTTP_IF_NONE_MATCH", ""))
 
 
 def before(app: Flask, layers: Mapping[str, Layer], home: Scope, tiles: Tiles) -> None:
     """Put the quick way before an application's routes."""
-    quick = QuickTiles(app.wsgi_app, layers, home, tiles)
-    app.wsgi_app = quick  # type: ignore[method-assign, assignment]
+    plain.before(app, QuickTiles(layers, home, tiles).answer)
 
 
 def _address(path: str) -> tuple[str, int, int, int] | None:

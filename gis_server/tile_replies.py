@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header, parse_etags
 
+from gis_server.plain import Reply
 from gis_server.tile_cache import SMALL_BYTES, Kept
 
 MVT = "application/vnd.mapbox-vector-tile"
 GATHERED = "Tile-Gathered"  # how features were gathered, where cells stand for them
 PUBLIC, PRIVATE = "no-cache", "private, no-cache"
 VARY = "Accept-Encoding"
-
-Headers = dict[str, str]
-
-
-class Reply(NamedTuple):
-    """A status, the headers of a reply, and its body."""
-
-    status: int
-    headers: Headers
-    body: bytes = b""
 
 
 def told(tile: Kept, accepted: str, known: str) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event, Lock
+from time import sleep
 from typing import Generic, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -57,6 +58,7 @@ class Together(Generic[T]):
 
     def _lead(self, mine: _Round[T]) -> None:
         with self._turn:
+            sleep(0)  # others whose requests have come already join
             with self._lock:
                 self._next = _Round[T]()
             try:

@@ -12,7 +12,7 @@ from gevent import get_hub, monkey, spawn
 monkey.patch_all()
 preload_app = True
 
-worker_class = "gevent"
+worker_class = "gis_server.wire.Worker"
 worker_connections = 2000
 keepalive = 75
 limit_request_line = 8190  # the most that there is: filters are long, longer still in addresses

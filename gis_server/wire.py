@@ -1,0 +1,146 @@
+"""Plain GETs answered from the wire: to parse a request as gunicorn does costs more than a tile.
+
+A browser sends the same head with each request for a tile but for the address, so heads are read
+once. Whatever is not plain beyond doubt is gunicorn's: another method, a body, a head that is not
+whole, two requests at once, headers that a proxy sets or that change what a connection does.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
+from typing import Any
+
+from gevent import Timeout
+from gunicorn import http
+from gunicorn.http.parser import RequestParser
+from gunicorn.util import http_date
+from gunicorn.workers.ggevent import GeventWorker
+
+from gis_server.plain import PLAIN, STATUS, Answer, Environ, Reply
+
+CHUNK_BYTES = 8192
+HEAD_BYTES = 4096  # longer heads are read by gunicorn, which has limits of its own
+HEADS = 256  # that are kept
+END = b"\r\n\r\n"
+LINE = re.compile(rb"GET (/collections/[\w/.:@+~-]+)(?:\?([!-~]*))? HTTP/1\.1\r\n", re.A)
+FIELD = re.compile(rb"([A-Za-z0-9-]+):[ \t]*([ -~]*?)[ \t]*\r\n")
+# They say what becomes of the connection, that a body follows, or who asked a proxy for what.
+UNUSUAL = re.compile(
+    r"HTTP_(?:CONNECTION|CONTENT_.*|EXPECT|FORWARDED|KEEP_ALIVE|PROXY.*|SCRIPT_NAME|TE|TRAILER"
+    r"|TRANSFER_ENCODING|UPGRADE|X_.*)"
+)
+KEPT_ALIVE = ("HTTP_CONNECTION", "keep-alive")
+
+
+class Worker(GeventWorker):  # type: ignore[misc]
+    """A worker of gunicorn's that answers plain GETs from the wire."""
+
+    def timeout_ctx(self) -> AbstractContextManager[None]:
+        """Leave the time that a connection may be silent to ``Requests``, which begins it anew."""
+        return nullcontext()
+
+    def init_process(self) -> None:
+        """Read requests by ``Requests`` from now on."""
+        http.get_parser = self._requests
+        super().init_process()
+
+    def _requests(self, cfg: Any, wire: Any, peer: Any, **_: Any) -> Requests:
+        return Requests(cfg, wire, peer, self)
+
+
+class Requests(RequestParser):  # type: ignore[misc]
+    """The requests of one connection that are not answered already.
+
+    Args:
+        cfg: gunicorn's configuration.
+        wire: the socket.
+        peer: its other end.
+        worker: whose application answers.
+    """
+
+    def __init__(self, cfg: Any, wire: Any, peer: Any, worker: Worker) -> None:
+        super().__init__(cfg, wire, peer)
+        self._wire, self._worker = wire, worker
+        self._answers: Sequence[Answer] = worker.wsgi.extensions[PLAIN]
+
+    def __next__(self) -> Any:
+        """Answer plain requests; give the first that is not.
+
+        Raises:
+            StopIteration: if the connection is to be closed.
+        """
+        if self.mesg and (self.mesg.should_close() or not self.finish_body()):
+            raise StopIteration
+        while not self.unreader.buf.tell():
+            with Timeout(self.cfg.keepalive, False):
+                sent = self._wire.recv(CHUNK_BYTES)
+                if sent and self._is_answered(sent):
+                    continue
+                self.unreader.unread(sent)
+                break
+            raise StopIteration
+        with Timeout(self.cfg.keepalive, False):
+            return super().__next__()
+        raise StopIteration
+
+    def _is_answered(self, sent: bytes) -> bool:
+        environ = asked(sent) if self._worker.alive else None
+        if environ is None:
+            return False
+        for answer in self._answers:
+            reply = answer(environ)
+            if reply is not None:
+                self._wire.sendall(written(reply))
+                return True
+        return False
+
+
+def asked(sent: bytes) -> Environ | None:
+    """Read a plain GET as the environment of an application (PEP 3333).
+
+    Returns:
+        None for all that is not plain.
+    """
+    line = LINE.match(sent)
+    if line is None or len(sent) > HEAD_BYTES or not sent.endswith(END):
+        return None
+    told = _told(sent[line.end() - 2 : -2])
+    if told is None:
+        return None
+    path, query = line[1].decode(), (line[2] or b"").decode()
+    return {**told, "PATH_INFO": path, "QUERY_STRING": query}
+
+
+@lru_cache(HEADS)
+def _told(head: bytes) -> Mapping[str, str] | None:
+    """Read the fields of a head, which begins with a line's end; None if any is unusual."""
+    told = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": "http", "SCRIPT_NAME": ""}
+    at = 2
+    while at < len(head):
+        field = FIELD.match(head, at)
+        if field is None:
+            return None
+        name = f"HTTP_{field[1].decode().upper().replace('-', '_')}"
+        value = field[2].decode()
+        if name in told or (UNUSUAL.fullmatch(name) and (name, value.lower()) != KEPT_ALIVE):
+            return None
+        told[name] = value
+        at = field.end()
+    return told if told.get("HTTP_HOST") else None
+
+
+def written(reply: Reply) -> bytes:
+    """Write a reply as gunicorn writes those of the application."""
+    fields = "".join([f"{name}: {value}\r\n" for name, value in reply.headers.items()])
+    head = f"HTTP/1.1 {STATUS[reply.status]}\r\n{_general(int(time.time()))}{fields}\r\n"
+    return head.encode("latin-1") + reply.body
+
+
+@lru_cache(1)
+def _general(now_s: int) -> str:
+    """Write the fields that all replies of a second have."""
+    return f"Server: gunicorn\r\nDate: {http_date(now_s)}\r\nConnection: keep-alive\r\n"
