@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -96,3 +97,62 @@ def test_what_is_drawn_is_opened_by_its_place(wall: Page) -> None:
     wall.locator("#map").focus()
     wall.keyboard.press("Enter")
     expect(title).to_have_text("黄屋<b>村</b>")
+
+
+NOTE_TEXTS = """
+const draw = OffscreenCanvasRenderingContext2D.prototype.fillText;
+OffscreenCanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+  const page = document.documentElement.dataset;
+  page.written = `${page.written ?? ''} ${text}`;
+  return draw.call(this, text, ...place);
+};
+"""
+MANY = 6000  # more than a tile draws one by one
+
+
+@pytest.fixture(scope="module")
+def crowded(town: str, live_settings: Settings) -> str:
+    """Publish many points in one place of the town; the server's address."""
+    middle = Point(acts.ask(town, "/town")["center"])
+    engine = create_engine(live_settings.database_url, poolclass=NullPool)
+    with Session(engine) as session, session.begin():
+        rows = [(middle, {"name": f"shop {at}"}) for at in range(MANY)]
+        add_collection(session, "crowd", rows, schema={"name": "string"}, title_zh="商铺")
+    engine.dispose()
+    return town
+
+
+def test_features_gathered_in_one_place_show_their_number(
+    crowded: str, open_page: Open, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    page = open_page(f"{crowded}/wall", viewport=SIZE, reduced_motion="reduce")
+    page.add_init_script(NOTE_TEXTS)
+    page.reload()
+    acts.await_wall(page)
+    page.locator('[data-layer="crowd"] input').check()
+
+    expect(page.locator(f'html[data-written~="{MANY}"]')).to_have_count(1)
+    page.wait_for_timeout(DRAWN_MS)
+    folder = Path(pytestconfig.getoption("--screenshots") or tmp_path)
+    page.screenshot(path=folder / "gathered.png")
+
+
+def test_what_is_gathered_is_looked_at_from_nearer(crowded: str, open_page: Open) -> None:
+    page = open_page(f"{crowded}/wall", viewport=SIZE, reduced_motion="reduce")
+    acts.await_wall(page)
+    page.locator('[data-layer="crowd"] input').check()
+    with page.expect_response(lambda reply: "/collections/crowd/tiles/" in reply.url and reply.ok):
+        page.locator("#search-input").fill("shop 77")
+        page.locator('#search-list [role="option"]').first.click()
+    title = page.locator("#drawer .drawer-title")
+    expect(title).to_contain_text("shop")
+    page.keyboard.press("Escape")
+    expect(title).to_be_hidden()
+    page.wait_for_timeout(DRAWN_MS)
+    scale = page.locator(".leaflet-control-scale-line").first.inner_text()
+
+    page.locator("#map").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".leaflet-control-scale-line").first).not_to_have_text(scale)
+    expect(title).to_be_hidden()

@@ -1,4 +1,6 @@
 /** What a tile's features look like at a zoom, and which of them lie under a point. */
+import {markRadius, paintMarks} from './gathered-marks.js';
+import {isGathered} from './gathering.js';
 import {hitRank} from './hit-test.js';
 import {styleOf} from './layer-style.js';
 import {paintGroups} from './paint.js';
@@ -14,7 +16,9 @@ const REACH_PX = 8;
  * @param {{zoom: number, side: number}} tile its map zoom, and its side in CSS pixels
  */
 export function drawPart(context, source, part, {zoom, side}) {
-  paintGroups(context, grouped(source, part, zoom), {scale: side / part.extent, dots: dotScale(zoom)});
+  const [scale, marks] = [side / part.extent, part.features.filter(isGathered)];
+  paintGroups(context, grouped(source, part, zoom), {scale, dots: dotScale(zoom)});
+  if (marks.length) paintMarks(context, source.collection, marks, scale);
 }
 
 /** Dots are small where many are in view. */
@@ -32,7 +36,8 @@ export function hitsIn(source, part, tile, [u, v]) {
   return part.features.flatMap(feature => {
     const style = styleOf(source, feature, tile.zoom);
     if (!style || style.interactive === false) return [];
-    const rank = hitRank(feature, at, Math.max(REACH_PX, style.radius ?? 0) * units);
+    const radius = isGathered(feature) ? markRadius(feature) : style.radius ?? 0;
+    const rank = hitRank(feature, at, Math.max(REACH_PX, radius) * units);
     return rank === null ? [] : [{source, feature, rank}];
   });
 }
@@ -41,7 +46,7 @@ export function hitsIn(source, part, tile, [u, v]) {
 function grouped(source, {features}, zoom) {
   const groups = [new Map(), new Map(), new Map()];
   for (const feature of features) {
-    const style = styleOf(source, feature, zoom);
+    const style = isGathered(feature) ? null : styleOf(source, feature, zoom);
     const group = groups[feature.type - 1];
     if (!style) continue;
     if (group.has(style)) group.get(style).push(feature);

@@ -2,6 +2,7 @@
 import {VectorTile} from '@mapbox/vector-tile';
 import Pbf from 'pbf';
 import {getTile} from './api.js';
+import {gather} from './gathering.js';
 
 /**
  * @typedef {object} TileFeature
@@ -38,5 +39,5 @@ function readFeatures(layer) {
  */
 export async function fetchPart({id, fetchTile}, tile) {
   const {signal} = tile.abort;
-  return fetchTile ? decodeTile(await fetchTile(tile, signal)) : decodeTile(await getTile(id, tile, {signal}), id);
+  return fetchTile ? decodeTile(await fetchTile(tile, signal)) : gather(decodeTile(await getTile(id, tile, {signal}), id));
 }

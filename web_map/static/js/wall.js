@@ -7,6 +7,7 @@ import {stateLine} from './element.js';
 import {openFeature} from './feature-card.js';
 import {follow} from './follow.js';
 import {makeFormat} from './format.js';
+import {isGathered} from './gathering.js';
 import {currentLanguage, loadWords, switchLanguage, t, titleOf} from './i18n.js';
 import {keepVisible, makeSources} from './layers.js';
 import {showLayerPanel} from './layer-panel.js';
@@ -22,6 +23,7 @@ import {switchTheme, useKeptTheme} from './theme.js';
 import {VectorTiles} from './vector-tiles.js';
 
 const FLY_ZOOM = 17;
+const ZOOM_IN = 2;
 const at = id => document.getElementById(id);
 
 async function begin() {
@@ -106,7 +108,8 @@ function clicked(latlng, {context, tiles, live}) {
   if (context.placeMode.active) { context.placeMode.take(latlng); return; }
   if ([...live.values()].some(layer => layer.click(latlng))) return;
   const [hit] = tiles.hits(fromLeaflet(latlng));
-  if (hit) context.open(hit.source.id, hit.feature.id);
+  if (hit && isGathered(hit.feature)) context.flyTo(fromLeaflet(latlng), context.map.getZoom() + ZOOM_IN);
+  else if (hit) context.open(hit.source.id, hit.feature.id);
   else context.drawer.close();
 }
 
