@@ -9,13 +9,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, func, or_, select, text
+from sqlalchemy import and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from geodata.errors import InvalidInput
 from layers.base import Json, Query, Scope
 from layers.counted import FIGURES, Period, counted
 from layers.incident_filters import NONE, PERIOD, area_prefix, parts, period_of
+from layers.side_by_side import SideBySide
 from layers.time_counts import by_day, midnights
 
 BY = "by"
@@ -103,7 +104,9 @@ def _framed(period: Period) -> dict[str, Any]:
 
 
 def _whole(asked: Asked, groups: Iterable[Counts]) -> dict[str, Any]:
-    summed: Counts = sum(groups, Counter())
+    summed: Counts = Counter()
+    for counts in groups:
+        summed.update(counts)
     told = _told(summed)
     placeless = summed["unlocated"] if _told_at_once(asked) else _unlocated(asked)
     told["figures"]["unlocated"] = placeless
@@ -130,7 +133,7 @@ def _by_column(asked: Asked, column: str | None) -> Groups:
             conditions["unlocated"] = and_(part.unlocated, conditions["open"])
         keys = [getattr(part.row, column).label("key")] if column else []
         counts = [func.count().filter(told).label(name) for name, told in conditions.items()]
-        found: Select[Any] = select(*keys, *counts).where(*part.where, touched).group_by(*keys)
+        found = SideBySide(*keys, *counts).where(*part.where, touched).group_by(*keys)
         for one in asked.session.execute(found).mappings():
             key = one.get("key") or NONE
             told = {n: one[n] for n in conditions}
