@@ -26,6 +26,7 @@ YEARS_BESIDE = 10
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Us = NDArray[np.int64]
+Units = Sequence[str] | NDArray[np.object_]
 Hours = tuple[time, time]
 
 
@@ -55,7 +56,7 @@ class Spans:
         """Number each span's day among the working days, from 0."""
         return np.unique(self.days_us, return_inverse=True)[1].astype(np.int64)
 
-    def due_after(self, starts_us: Us, amounts: NDArray[np.float64], units: Sequence[str]) -> Us:
+    def due_after(self, starts_us: Us, amounts: NDArray[np.float64], units: Units) -> Us:
         """Tell when limits run out; outside these spans the clock never stops.
 
         Args:

@@ -6,7 +6,6 @@ the callback by which it lets them run. There rows are inserted instead.
 
 from __future__ import annotations
 
-from binascii import hexlify
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from io import BytesIO
@@ -178,15 +177,14 @@ def _shapes(values: pd.Series, kind: str) -> pa.Array:
 
 
 def point_array(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> pa.Array:
-    """Write points in EPSG:4326 as hexadecimal EWKB; NaN becomes null."""
+    """Write points in EPSG:4326 as EWKB; NaN becomes null."""
     count = len(lon)
     raw = np.empty((count, POINT_BYTES), dtype=np.uint8)
     raw[:, : len(POINT_HEAD)] = POINT_HEAD
     raw[:, len(POINT_HEAD) :] = np.column_stack((lon, lat)).astype("<f8").view(np.uint8)
-    width = 2 * POINT_BYTES
-    ends = pa.py_buffer(np.arange(0, (count + 1) * width, width, dtype=np.int32))
+    ends = pa.py_buffer(np.arange(0, (count + 1) * POINT_BYTES, POINT_BYTES, dtype=np.int32))
     present = pa.py_buffer(np.packbits(~np.isnan(lon), bitorder="little"))
-    return pa.StringArray.from_buffers(count, ends, pa.py_buffer(hexlify(raw.data)), present)
+    return pa.BinaryArray.from_buffers(pa.binary(), count, [present, ends, pa.py_buffer(raw)])
 
 
 def chunks(total: int) -> Iterator[slice]:

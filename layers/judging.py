@@ -35,28 +35,33 @@ def categories(session: Session, scope: Scope) -> Known:
 
 
 def judge(session: Session, scope: Scope, table: pd.DataFrame, known: Known) -> pd.DataFrame:
-    """Add what the category says of severity, time limit and procedure."""
-    codes = pd.Series(table["category"].to_numpy(dtype=object), table.index)
+    """Add what the category says of severity, time limit and procedure; words as categories."""
+    kinds, codes = pd.factorize(table["category"])
+    rows = [known[code] for code in codes]
 
-    def told(name: str) -> pd.Series:
-        return codes.map({code: getattr(row, name) for code, row in known.items()})
+    def each(name: str, kind: Any) -> Any:
+        return np.array([getattr(row, name) for row in rows], dtype=kind)[kinds]
+
+    def words(name: str) -> pd.Categorical:
+        return pd.Categorical([getattr(row, name) for row in rows]).take(kinds)
 
     starts = table["reported_at"].to_numpy("datetime64[us]")
-    limit = told("limit_h").to_numpy(float), told("limit_unit").tolist()
-    due = due_times(session, scope, starts, limit)
-    first = told("first_limit").to_numpy(float)
+    due = due_times(session, scope, starts, (each("limit_h", float), each("limit_unit", object)))
+    first = each("first_limit", float)
     own = ~np.isnan(first)
     step_due = due.copy()
-    units = told("first_unit")[own].tolist()
-    step_due[own] = np.minimum(
-        due[own], due_times(session, scope, starts[own], (first[own], units))
-    )
+    limit = first[own], each("first_unit", object)[own]
+    step_due[own] = np.minimum(due[own], due_times(session, scope, starts[own], limit))
+    steps = pd.Categorical([row.first_step for row in rows] + [row.final_step for row in rows])
+    closed = table["closed_at"].notna().to_numpy()
+    given = table["severity"].to_numpy(float)
     return table.assign(
-        severity=table["severity"].fillna(told("severity")).astype("int64"),
+        severity=np.where(np.isnan(given), each("severity", float), given).astype(np.int64),
         due_at=_utc(due, table),
         step_due_at=_utc(step_due, table),
-        step=told("first_step").where(table["closed_at"].isna(), told("final_step")),
-        **{name: told(name) for name in ("procedure", "edition", "first_step", "level")},
+        step=steps.take(kinds + len(rows) * closed),
+        edition=each("edition", np.int64),
+        **{name: words(name) for name in ("procedure", "first_step", "level")},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from geodata.dataset import Progress
 from layers.base import Base, Scope
-from layers.bulk import chunks, cooperative, copy_csv, csv_of, insert_arrays, point_array
+from layers.binary import binary_of, copy_binary
+from layers.bulk import chunks, cooperative, insert_arrays, point_array
 from layers.indexing import indexed_after
 
 IDS = text("""
@@ -31,6 +32,7 @@ TEXTS = (
 DOCUMENTS = ("candidates", "photos")  # JSON that only some tables have; else the column's default
 COUNTS = ("in_grid", "returns", "raises", "delays", "reworks")
 ID_DIGITS = 6  # at least; longer numbers stay whole
+KINDS = pa.dictionary(pa.int32(), pa.string())
 Columns = Mapping[str, pa.Array]
 
 
@@ -50,18 +52,26 @@ def store(
     """
     ids = _ids(session, len(table))
     numbered = table.assign(id=ids, number=_numbers(table["reported_at"], ids, scope))
-    tables = [Base.metadata.tables[name] for name in ("incidents", "steps")]
     if cooperative():
         for name, columns in _columns(scope, numbered):
             insert_arrays(session, name, list(columns), list(columns.values()))
         return ids
-    with indexed_after(session, tables, len(table)):
-        for done, texts in _ahead(scope, numbered):
-            for name, names, body in texts:
-                copy_csv(session, name, names, body)
+    known = Base.metadata.tables
+    filled = [known[name] for name in ("incidents", "steps")]
+    with indexed_after(session, filled, len(table), _blank(numbered)):
+        for done, bodies in _ahead(scope, numbered):
+            for name, names, body in bodies:
+                copy_binary(session, known[name], names, body)
             progress(done, len(table))
     session.execute(text("ANALYZE incidents, steps"))
     return ids
+
+
+def _blank(table: pd.DataFrame) -> set[str]:
+    """Name the columns of incidents that none of these has."""
+    columns = Base.metadata.tables["incidents"].columns
+    given = {name for name in table if not table[name].isna().all()}
+    return {column.name for column in columns if column.nullable} - given
 
 
 def _ids(session: Session, count: int) -> NDArray[np.int64]:
@@ -79,24 +89,25 @@ def _numbers(reported_at: pd.Series, ids: NDArray[np.int64], scope: Scope) -> pd
     return pd.Series(joined, reported_at.index, dtype=pd.ArrowDtype(pa.string()))
 
 
-Texts = list[tuple[str, list[str], BytesIO]]
+Bodies = list[tuple[str, list[str], BytesIO]]
 
 
-def _ahead(scope: Scope, table: pd.DataFrame) -> Iterator[tuple[int, Texts]]:
-    """Write the next part's text in a thread while the database takes in the last."""
+def _ahead(scope: Scope, table: pd.DataFrame) -> Iterator[tuple[int, Bodies]]:
+    """Write the next part's rows in a thread while the database takes in the last."""
     parts = list(chunks(len(table)))
     with ThreadPoolExecutor(1) as writer:
-        waiting = [writer.submit(_texts, scope, table.iloc[part]) for part in parts[:1]]
+        waiting = [writer.submit(_bodies, scope, table.iloc[part]) for part in parts[:1]]
         for at, part in enumerate(parts):
-            texts = waiting.pop().result()
+            bodies = waiting.pop().result()
             for following in parts[at + 1 : at + 2]:
-                waiting.append(writer.submit(_texts, scope, table.iloc[following]))
-            yield min(part.stop, len(table)), texts
+                waiting.append(writer.submit(_bodies, scope, table.iloc[following]))
+            yield min(part.stop, len(table)), bodies
 
 
-def _texts(scope: Scope, table: pd.DataFrame) -> Texts:
+def _bodies(scope: Scope, table: pd.DataFrame) -> Bodies:
+    known = Base.metadata.tables
     made = _columns(scope, table)
-    return [(name, list(c), csv_of(list(c), list(c.values()))) for name, c in made]
+    return [(name, list(columns), binary_of(known[name], columns)) for name, columns in made]
 
 
 def _columns(scope: Scope, table: pd.DataFrame) -> list[tuple[str, Columns]]:
@@ -110,29 +121,30 @@ def _columns(scope: Scope, table: pd.DataFrame) -> list[tuple[str, Columns]]:
 
 def _incidents(scope: Scope, table: pd.DataFrame) -> Columns:
     return {
-        "district": pa.array(np.full(len(table), scope.district)),
+        "district": _same(scope.district, table),
         "id": pa.array(table["id"]),
-        **{name: _text(table[name]) for name in TEXTS},
-        **{name: _text(table[name]) for name in DOCUMENTS if name in table},
         "severity": pa.array(table["severity"]),
-        "accuracy_m": pa.array(table["accuracy_m"], from_pandas=True),
         "reported_at": _times(table["reported_at"]),
         "due_at": _times(table["due_at"]),
-        "step_due_at": _times(table["step_due_at"].where(table["closed_at"].isna())),
         "edition": pa.array(table["edition"]),
-        "reporter": _same(scope.reader.post, table),
-        **_state(table),
-        "closed_at": _times(table["closed_at"]),
-        "grid_id": pa.array(table["grid_id"]),
         "confidence": pa.array(table["confidence"]),
+        "reporter": _same(scope.reader.post, table),
+        "accuracy_m": pa.array(table["accuracy_m"], from_pandas=True),
+        "closed_at": _times(table["closed_at"]),
+        "step_due_at": _times(table["step_due_at"].where(table["closed_at"].isna())),
+        "grid_id": pa.array(table["grid_id"]),
         "geom": point_array(table["lon"].to_numpy(), table["lat"].to_numpy()),
+        **_state(table),
+        **{name: _text(table[name]) for name in TEXTS},
+        **{name: _text(table[name]) for name in DOCUMENTS if name in table},
     }
 
 
 def _state(table: pd.DataFrame) -> Columns:
     """Write where the cases stand: as their past left them, or reported or closed at once."""
     if "paused_h" not in table:
-        return {"stage": pa.array(np.where(table["closed_at"].notna(), "closed", "reported"))}
+        closed = pa.array(table["closed_at"].notna().to_numpy(np.int8))
+        return {"stage": pa.DictionaryArray.from_arrays(closed, ["reported", "closed"])}
     return {
         **{name: _text(table[name]) for name in ("stage", "unit", "post")},
         **{name: pa.array(table[name]) for name in COUNTS},
@@ -143,14 +155,14 @@ def _state(table: pd.DataFrame) -> Columns:
 
 def _steps(scope: Scope, table: pd.DataFrame) -> Columns:
     return {
-        "district": pa.array(np.full(len(table), scope.district)),
+        "district": _same(scope.district, table),
         "incident_id": pa.array(table["id"]),
         "move": _same("report", table),
         "step_to": _text(table["first_step"]),
         "stage_to": _same("reported", table),
         "level": _text(table.get("first_level", table["level"])),
         "due_at": _times(table.get("first_due_at", table["due_at"])),
-        "in_grid": pa.array(np.full(len(table), fill_value=True)),
+        "in_grid": _same(True, table),
         "post": _same(scope.reader.post, table),
         "unit": _text(table["source"]),
         "actor": _same(scope.reader.account, table),
@@ -162,7 +174,7 @@ def _steps(scope: Scope, table: pd.DataFrame) -> Columns:
 def _closings(scope: Scope, table: pd.DataFrame) -> Columns:
     """Write the last step of cases that were closed before they came here."""
     return {
-        "district": pa.array(np.full(len(table), scope.district)),
+        "district": _same(scope.district, table),
         "incident_id": pa.array(table["id"]),
         "move": _same("import", table),
         "step_from": _text(table["first_step"]),
@@ -171,7 +183,7 @@ def _closings(scope: Scope, table: pd.DataFrame) -> Columns:
         "stage_to": _same("closed", table),
         "level": _text(table["level"]),
         "due_at": _times(table["due_at"]),
-        "in_grid": pa.array(np.full(len(table), fill_value=True)),
+        "in_grid": _same(True, table),
         "unit": _text(table["source"]),
         "at": _times(table["closed_at"]),
     }
@@ -188,14 +200,18 @@ def _evidence(table: pd.DataFrame) -> pa.Array:
     ]
     # A row that was not placed has the code -1, which stands for the last.
     which = ways % (len(way_names) + 1) * len(crs_names) + crs
-    return pa.array(texts, pa.string()).take(pa.array(which))
+    return pa.DictionaryArray.from_arrays(pa.array(which), texts)
 
 
-def _same(value: str | None, table: pd.DataFrame) -> pa.Array:
-    return pa.array([value] * len(table), pa.string())
+def _same(value: Any, table: pd.DataFrame) -> pa.Array:
+    """Give every row one value."""
+    nowhere = pa.array(np.zeros(len(table), np.int8), mask=np.full(len(table), value is None))
+    return pa.DictionaryArray.from_arrays(nowhere, pa.array([value]))
 
 
-def _text(values: Iterable[Any]) -> pa.Array:
+def _text(values: pd.Series) -> pa.Array:
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return pa.array(values, KINDS)
     return pa.array(values, pa.string(), from_pandas=True)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, delete, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from geodata.worktime import NOTHING, Calendar, Spans, Us
+from geodata.worktime import NOTHING, Calendar, Spans, Units, Us
 from layers.base import Base, Scope
 from layers.bulk import copy_arrays
 
@@ -84,7 +83,7 @@ def due_times(
     session: Session,
     scope: Scope,
     starts: NDArray[np.datetime64],
-    limits: tuple[NDArray[np.float64], Sequence[str]],
+    limits: tuple[NDArray[np.float64], Units],
 ) -> NDArray[np.datetime64]:
     """Tell when many limits run out.
 
