@@ -51,6 +51,11 @@ class Database:
         return Lines(self.single, AT_ONCE)
 
     @cached_property
+    def reads(self) -> Lines:
+        """The same where plain reads are done."""
+        return self.lines if self.reading is self.single else Lines(self.reading, AT_ONCE)
+
+    @cached_property
     def checks(self) -> Lines:
         """Kept connections for statements that others wait for."""
         return Lines(self.single, CHECKS)

@@ -77,12 +77,17 @@ class QuickReads:
 
     def _answer(self, asked: Asked) -> tuple[bytes, dict[str, str]]:
         layer, query, at = asked
+        if query.ids is not None:
+            fetch = self.database.reads.rows
+            version, body = queries.single(fetch, layer, self.home, query)
+            return listing.feature_text(layer, body, at).encode(), _headers(query, version)
+        return listing.collection_text(layer, self._page(layer, query), at), _headers(query)
+
+    def _page(self, layer: Layer, query: Query) -> queries.Page:
+        if found := queries.few(self.database.reads.rows, layer, self.home, query):
+            return found
         with self.database.reading() as session:
-            if query.ids is None:
-                page = queries.features(session, layer, self.home, query)
-                return listing.collection_text(layer, page, at), _headers(query)
-            version, body = queries.feature(session, layer, self.home, query)
-        return listing.feature_text(layer, body, at).encode(), _headers(query, version)
+            return queries.features(session, layer, self.home, query)
 
 
 def before(app: Flask, layers: Mapping[str, Layer], home: Scope, database: Database) -> None:

@@ -102,6 +102,13 @@ def point_index(table: str, column: str = "geom") -> tuple[Index, ...]:
     return (Index(f"ix_{table}_{column}", column, postgresql_using="gist"),)
 
 
+def covering_index(table: str, column: str = "geom") -> tuple[Index, ...]:
+    """Index points by place, and keep them whole beside their boxes, so that few rows are read."""
+    shown = [column, "id", "district"]
+    name = f"ix_{table}_{column}"
+    return (Index(name, column, postgresql_using="gist", postgresql_include=shown),)
+
+
 def sound(column: str = "geom") -> CheckConstraint:
     """Demand a valid shape inside the range of longitude and latitude."""
     return CheckConstraint(
@@ -278,6 +285,7 @@ __all__ = [
     "Symbol",
     "Target",
     "WKBElement",
+    "covering_index",
     "field_of",
     "history",
     "in_district",

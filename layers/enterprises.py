@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from geodata.dataset import Progress, silent
 from geodata.places import classify_places
 from geodata.regions import place_rules
-from layers.base import Layer, Register, Scope, Symbol, history, point_index, shape, sound
+from layers.base import Layer, Register, Scope, Symbol, covering_index, history, shape, sound
 from layers.bulk import absorb_frame
 from layers.dossiers import Ground, Section, within
 from layers.editing import editing
@@ -29,7 +29,7 @@ class Enterprise(Register):
         UniqueConstraint("district", "code"),
         CheckConstraint("place IN ('three_small','nine_small')", name="place_known"),
         Index("ix_enterprises_building_code", "district", "building_code"),
-        *point_index("enterprises"),
+        *covering_index("enterprises"),
         sound(),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import CursorResult, PoolProxiedConnection
@@ -52,3 +52,8 @@ class Prepared:
             connection.exec_driver_sql(self._prepare, execution_options={"no_parameters": True})
             prepared.add(self.name)
         return connection.exec_driver_sql(self._execute, dict(asked))
+
+
+def running(session: Session) -> Callable[[Prepared, Mapping[str, Any]], Sequence[Any]]:
+    """Give what runs prepared statements in a session, for all their rows."""
+    return lambda statement, asked: statement.run(session, asked).all()

@@ -16,8 +16,10 @@ from layers import paging, usual
 from layers.base import Layer, Query, Scope, Stored
 from layers.masks import still_unmasked, unmasked
 from layers.periods import in_time
+from layers.prepared import running
 from layers.records import as_recorded
 from layers.showing import feature_json
+from layers.versions import Fetch
 
 NUMBERS: Mapping[str, Any] = {"integer": int, "number": float}
 ANY = Query()
@@ -156,7 +158,8 @@ class Page(NamedTuple):
 def features(session: Session, layer: Layer, scope: Scope, query: Query) -> Page:
     """List features in the order asked for, the newest first if none was."""
     if usual.is_usual(layer, query):
-        return _paged(query, usual.page(session, layer, scope, query))
+        found = few(running(session), layer, scope, query)
+        return found or _paged(query, usual.page(session, layer, scope, query))
     keys = paging.keys_of(layer, query)
     asked = (
         select(
@@ -170,6 +173,14 @@ def features(session: Session, layer: Layer, scope: Scope, query: Query) -> Page
         .offset(query.offset or None)
     )
     return _paged(query, session.execute(as_recorded(layer, query, asked)).all())
+
+
+def few(fetch: Fetch, layer: Layer, scope: Scope, query: Query) -> Page | None:
+    """List the few points of a box that is asked for in the usual way; None for all else."""
+    if not usual.is_usual(layer, query) or not usual.has_few(layer, query):
+        return None
+    rows = usual.few(fetch, layer, scope, query)
+    return None if rows is None else _paged(query, rows)
 
 
 def _paged(query: Query, rows: Sequence[Any]) -> Page:
@@ -196,11 +207,20 @@ def feature(session: Session, layer: Layer, scope: Scope, query: Query) -> tuple
         NotFound: if there is no such feature.
     """
     if usual.is_single(layer, query):
-        return _found(layer, query, usual.one(session, layer, scope, query))
+        return single(running(session), layer, scope, query)
     more = layer.details if query.shown is None else ()
     shown = cast(feature_json(layer, query, more), String)
     asked: Any = select(layer.table.row_version, shown).where(*visible(layer, scope, query))
     return _found(layer, query, session.execute(as_recorded(layer, query, asked)).all())
+
+
+def single(fetch: Fetch, layer: Layer, scope: Scope, query: Query) -> tuple[int, str]:
+    """Read one feature that is asked for in the usual way, as ``feature``.
+
+    Raises:
+        NotFound: if there is no such feature.
+    """
+    return _found(layer, query, usual.one(fetch, layer, scope, query))
 
 
 def _found(layer: Layer, query: Query, rows: Sequence[Any]) -> tuple[int, str]:
