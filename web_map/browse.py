@@ -16,7 +16,7 @@ from flask import Blueprint, Response, current_app, redirect, request
 from werkzeug.wrappers import Response as Reply
 
 from web_map import browse_api, pages
-from web_map.browse_words import LANGUAGES, Said, period, reason, words_of
+from web_map.browse_words import LANGUAGES, Said, moment, period, reason, words_of
 
 Json = Mapping[str, Any]
 
@@ -166,6 +166,7 @@ def _page(name: str, document: Json, lines: Sequence[Line], **told: Any) -> Resp
         words=words_of(language),
         plain=_plain,
         period=_period,
+        moment=_moment,
         **told,
     )
     reply.headers["Cache-Control"] = "private, no-cache"
@@ -185,6 +186,12 @@ def _period(about: Json, name: str, value: Any) -> Said | None:
     if name not in about.get("periods", ()):
         return None
     return period(value, current_app.config[_ZONE])
+
+
+def _moment(about: Json, name: str, value: Any) -> str | None:
+    """Write the value of a property in local time where it is a time; None where it is not."""
+    kinds = {one["name"]: one.get("type") for one in about.get("properties", ())}
+    return moment(value, current_app.config[_ZONE]) if kinds.get(name) == "date-time" else None
 
 
 def _columns(about: Json, features: Sequence[Json]) -> list[Json]:

@@ -51,6 +51,14 @@ def reason(problem: Mapping[str, Any]) -> Said | None:
     return say(key, problem.get("params", {})) if key in words_of(LANGUAGES[0]) else None
 
 
+def moment(value: Any, zone: str) -> str | None:
+    """Write an ISO time as it is in a zone, to the second; None for what is none."""
+    try:
+        return _local(value, zone).replace(tzinfo=None).isoformat(" ", "seconds")
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
 def period(value: Any, zone: str) -> Said | None:
     """Say a period, in days where it begins and ends with them.
 

@@ -114,3 +114,10 @@ def test_a_reader_of_english_is_answered_in_english(town: str, open_page: Open) 
     page.locator("#language").click()
     expect(page.locator("h1")).to_have_text("建筑")
     expect(page).to_have_title(re.compile("建筑 · 数据接口"))
+
+
+def test_no_list_in_english_is_wider_than_a_phone(town: str, open_page: Open) -> None:
+    page = open_page(f"{town}/collections", locale="en-GB", **acts.PHONE)
+    _ready(page)
+    expect(page.locator("h1")).to_have_text("Collections")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0

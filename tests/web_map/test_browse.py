@@ -37,16 +37,25 @@ ABOUT = {
         {"name": "depth_m", "title_zh": "井深", "type": "number"},
         {"name": "notes", "title_zh": None, "type": "object"},
         {"name": "valid", "title_zh": "有效期", "type": "array"},
+        {"name": "dug_at", "title_zh": "开挖时间", "type": "date-time"},
     ],
     "periods": ["valid"],
     "links": LINKS,
 }
+DUG_AT = "2026-11-22T13:00:05.5+00:00"
 VALID = ["2023-12-31T16:00:00+00:00", None]
 FEATURE = {
     "type": "Feature",
     "id": 7,
     "geometry": {"type": "Point", "coordinates": [113.94, 22.99]},
-    "properties": {"name": EVIL, "dry": None, "depth_m": 12.5, "notes": {"a": 1}, "valid": VALID},
+    "properties": {
+        "name": EVIL,
+        "dry": None,
+        "depth_m": 12.5,
+        "notes": {"a": 1},
+        "valid": VALID,
+        "dug_at": DUG_AT,
+    },
     "links": LINKS,
 }
 PAGE = {
@@ -273,6 +282,28 @@ def test_a_period_is_told_in_words_of_both_languages(pages: FlaskClient, path: s
     assert f"{said}2024-01-01 起</span>" in pages.get(path).text
     english = pages.get(path, headers={"Accept-Language": "en"}).text
     assert f"{said}since 2024-01-01</span>" in english
+
+
+@pytest.mark.parametrize("path", [ITEMS, f"{ITEMS}/7"])
+def test_a_time_is_told_as_it_is_in_the_town(pages: FlaskClient, path: str) -> None:
+    told = f'<time datetime="{DUG_AT}">2026-11-22 21:00:05</time>'
+
+    assert told in pages.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("path", "zh", "en"),
+    [
+        ("/collections", "点", "POINT"),
+        ("/collections/wells", "数值", "number"),
+        ("/collections/wells/queryables", "数值", "number"),
+    ],
+)
+def test_words_of_the_api_are_told_in_the_readers_language(
+    pages: FlaskClient, path: str, zh: str, en: str
+) -> None:
+    assert f">{zh}</span>" in pages.get(path).text
+    assert f">{en}</span>" in pages.get(path, headers={"Accept-Language": "en"}).text
 
 
 @pytest.mark.parametrize(
