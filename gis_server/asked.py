@@ -31,6 +31,8 @@ RESERVED = frozenset(
         *("filter-crs", "sortby", "properties", "ids", "after", "offset", "limit"),
     }
 )
+# What picks rows and is turned into something else by being read.
+PICKS = ("bbox", "bbox-crs", "filter", "filter-lang", "filter-crs", "datetime")
 GEOJSON = frozenset({"application/geo+json", "application/json"})
 GEOJSON_SEQ = frozenset({"application/geo+json-seq", "application/x-ndjson"})
 TO_KNOWN = ";private"  # ends the tag of a feature that is told with what visitors are not told
@@ -95,6 +97,7 @@ def query(layer: Layer, scope: Scope) -> Query:
         limit=whole(given.get("limit", str(LIMIT)), "limit", MOST) or _zero_limit(),
         shown=_shown(layer, given),
         crs=served_crs(given["crs"], "crs") if "crs" in given else CRS84,
+        said={name: given[name] for name in PICKS if name in given},
     )
 
 

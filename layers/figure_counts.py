@@ -220,9 +220,10 @@ def _rows_of(asked: Asked) -> dict[str, str]:
 
 
 def _picked(query: Query) -> dict[str, str]:
-    """Say as parameters of an address which box and which cases a question is about."""
+    """Say as parameters of an address which cases a question is about."""
     told = {"bbox": query.bbox, "ids": query.ids}
-    return {name: ",".join(map(str, part)) for name, part in told.items() if part is not None}
+    listed = {n: ",".join(map(str, part)) for n, part in told.items() if part is not None}
+    return {**listed, **query.said}
 
 
 def _digits(area: str) -> int:

@@ -232,6 +232,7 @@ ASKED = Layer(
     title="Incidents",
     title_zh="案件",
     properties=PROPERTIES,
+    time="reported_at",
     filters={
         **PRESENT,
         "class": _of_class,

@@ -89,7 +89,6 @@ LAYER = replace(
     ASKED,
     label="number",
     page="/wall#case-{id}",
-    time="reported_at",
     then=past_cases.then,
     reckons=frozenset({"figure"}),
     style={"color": "#0a1017", "fillColor": "#ff9ad2", "radius": 7, "fillOpacity": 1},

@@ -55,6 +55,8 @@ class Query:
         limit: at most this many features; None is all.
         shown: the properties to show; None is all.
         crs: the system that geometry is shown in.
+        said: the parameters of the address that ``bbox``, ``condition`` and ``period`` were read
+            from, so that an answer can ask for the same rows again.
     """
 
     bbox: tuple[float, float, float, float] | None = None
@@ -70,6 +72,7 @@ class Query:
     limit: int | None = 100
     shown: tuple[str, ...] | None = None
     crs: ServedCrs = CRS84
+    said: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
