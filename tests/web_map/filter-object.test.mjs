@@ -43,3 +43,14 @@ test('the period of a figure has no chip of its own', () => {
 });
 
 test('a period without a figure has its chips', () => assert.deepEqual(chipsOf({from: 'a', to: 'b'}).map(([name]) => name), ['from', 'to']));
+
+test('a condition stays with how it is written, in an address too', () => {
+  const filter = {figure: 'due', ids: '1,2', filter: "severity >= 2 AND address LIKE '50%'", 'filter-lang': 'cql2-text', 'filter-crs': 'a'};
+  assert.deepEqual(readFilter(writeFilter(filter, '')), filter);
+});
+
+test('how a condition is written goes with it, and has no chip of its own', () => {
+  const filter = {bbox: '1,2,3,4', filter: 'severity > 1', 'filter-lang': 'cql2-text', 'bbox-crs': 'a'};
+  assert.deepEqual(changed(filter, {filter: null}), {bbox: '1,2,3,4', 'bbox-crs': 'a'});
+  assert.deepEqual(chipsOf(filter).map(([name]) => name), ['bbox', 'filter']);
+});

@@ -1,5 +1,6 @@
 /** The filter in force as chips, each of which can be taken away. */
 import {replaceKept} from '../cases/card/focus.js';
+import {isWriting} from '../cases/filter-object.js';
 import {element} from '../element.js';
 import {t} from '../i18n.js';
 import {filterWords} from './filter-words.js';
@@ -7,7 +8,7 @@ import {filterWords} from './filter-words.js';
 /** @param {HTMLElement} node @param {{filters: import('./filters.js').ListFilters, context: object}} parts */
 export function showChips(node, {filters, context}) {
   const draw = () => {
-    const chips = Object.entries(filters.filter).filter(([name]) => name !== 'last_case').map(([name, value]) => chip(filterWords(name, value, context), name, filters));
+    const chips = Object.entries(filters.filter).filter(([name]) => name !== 'last_case' && !isWriting(name)).map(([name, value]) => chip(filterWords(name, value, context), name, filters));
     const clear = chips.length ? element('button.plain.link', {type: 'button', data: {key: 'clear'}, onclick: () => filters.clear()}, t('filter.clear')) : null;
     replaceKept(node, ...chips, clear);
   };

@@ -11,7 +11,7 @@ const FAMILIES = new Set(['stage', 'severity', 'source', 'figure']);
  */
 export function filterWords(name, value, context) {
   if (name === 'bbox') return t('filter.bbox');
-  const words = value.split(',').map(one => valueWords(name, one, context)).join('、');
+  const words = name === 'filter' ? value : value.split(',').map(one => valueWords(name, one, context)).join('、');
   return value === 'true' && hasWord(`filter.${name}.yes`) ? t(`filter.${name}.yes`) : t('filter.pair', {name: wordFor('filter', name), value: words});
 }
 

@@ -3,8 +3,11 @@
 /** What can be asked, in the order that chips and addresses have. */
 export const NAMES = Object.freeze([
   'figure', 'from', 'to', 'bbox', 'area', 'grid_code', 'category', 'class', 'severity', 'stage', 'overdue', 'live', 'located', 'since',
-  'source', 'unit', 'post', 'procedure', 'step', 'level', 'q', 'as_of', 'last_case',
+  'source', 'unit', 'post', 'procedure', 'step', 'level', 'q', 'as_of', 'last_case', 'ids', 'datetime', 'filter',
+  'filter-lang', 'filter-crs', 'bbox-crs',
 ]);
+/** Members that say how another is written: they go with it. */
+const WRITING = {'filter-lang': 'filter', 'filter-crs': 'filter', 'bbox-crs': 'bbox'};
 /** Members that say which time or state is meant; without any of them only live cases are. */
 const OWN_TIME = ['figure', 'stage', 'live', 'since', 'from', 'to'];
 /** Members that go with a figure: its period, the extent that it was counted for, and the moment that it is true for. */
@@ -28,7 +31,7 @@ export function writeFilter(filter, search) {
 /** Only what is known and given, in order. @param {Record<string, unknown>} filter */
 export function tidy(filter) {
   const given = name => filter[name] !== null && filter[name] !== undefined && filter[name] !== '';
-  return Object.fromEntries(NAMES.filter(given).map(name => [name, String(filter[name])]));
+  return Object.fromEntries(NAMES.filter(name => given(name) && given(WRITING[name] ?? name)).map(name => [name, String(filter[name])]));
 }
 
 /** The filter with some members changed; a figure takes its period along. @param {object} filter @param {object} patch null takes a member away */
@@ -48,5 +51,8 @@ export function placeOf(filter) {
 /** @param {object} one @param {object} other @returns {boolean} */
 export const same = (one, other) => JSON.stringify(tidy(one)) === JSON.stringify(tidy(other));
 
+/** @param {string} name @returns {boolean} whether a member only says how another is written */
+export const isWriting = name => name in WRITING;
+
 /** The members that are shown as chips: a figure's period goes with it. @param {Record<string, string>} filter @returns {[string, string][]} */
-export const chipsOf = filter => Object.entries(filter).filter(([name]) => !('figure' in filter && PERIOD.includes(name)));
+export const chipsOf = filter => Object.entries(filter).filter(([name]) => !isWriting(name) && !('figure' in filter && PERIOD.includes(name)));
