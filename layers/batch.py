@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 from geodata.assign import NOWHERE, Chances, Net, assign, chances
 from geodata.dataset import Progress, silent
 from geodata.errors import InvalidInput
+from geodata.worktime import Spans
 from layers.base import Scope
 from layers.histories import add_steps, replayed
 from layers.judging import Known, categories, judge
@@ -25,8 +27,9 @@ from layers.loading import Rejected, Taken
 from layers.outbox import Change, announce
 from layers.places import SIGMAS_OF_ACCURACY
 from layers.report import AHEAD, TEXT_LIMITS, WGS84_NAME
-from layers.storing import store
+from layers.storing import Cases, store
 from layers.wording import placed_by_words
+from layers.worktime import stored as stored_spans
 
 NET = text("""
 SELECT id, code, name, kind = 'dedicated' AS dedicated, level, ST_AsBinary(geom) AS wkb,
@@ -104,19 +107,19 @@ def load(
     if len(table):
         if "placed_by" not in frame:
             table = placed_by_words(session, scope, table, progress)
-        table = judge(session, scope, _placed(table, general_net(session, scope)), known)
-        _store(session, scope, table, progress)
+        finish = Finish(general_net(session, scope), known, stored_spans(session, scope))
+        _store(session, scope, Cases(table, finish), progress)
         announce(session, scope, Change("incidents", "imported"))
-    outside = table["grid_id"].isna() & table["lon"].notna() if len(table) else np.zeros(0)
-    return Taken(len(frame), len(table), int(outside.sum()), rejected)
+        return Taken(len(frame), len(table), finish.outside, rejected)
+    return Taken(len(frame), 0, 0, rejected)
 
 
-def _store(session: Session, scope: Scope, table: pd.DataFrame, progress: Progress) -> None:
-    if "history" not in table:
-        store(session, scope, table, progress)
+def _store(session: Session, scope: Scope, cases: Cases, progress: Progress) -> None:
+    if "history" not in cases.table:
+        store(session, scope, cases, progress)
         return
-    told = replayed(session, scope, table)
-    add_steps(session, scope, store(session, scope, told.table, progress), told.steps)
+    told = replayed(session, scope, cases.finish(cases.table))
+    add_steps(session, scope, store(session, scope, Cases(told.table), progress), told.steps)
 
 
 def _completed(frame: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -225,6 +228,29 @@ def general_net(session: Session, scope: Scope) -> Grids:
     )
 
 
+@dataclass
+class Finish:
+    """Place and judge cases, part after part; asks the database nothing.
+
+    Attributes:
+        grids: the general net.
+        known: what the categories say.
+        spans: the district's working time.
+        outside: how many of those finished so far have a place in no grid.
+    """
+
+    grids: Grids
+    known: Known
+    spans: Spans
+    outside: int = 0
+
+    def __call__(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Add to checked cases what follows from their place, time and category."""
+        finished = judge(_placed(table, self.grids), self.known, self.spans)
+        self.outside += int((finished["grid_id"].isna() & finished["lon"].notna()).sum())
+        return finished
+
+
 def _placed(table: pd.DataFrame, grids: Grids) -> pd.DataFrame:
     """Add the grid and the chance of each row, and the grids beside that may be right."""
     at = table["reported_at"].to_numpy("datetime64[us]").astype("int64") / 1e6
@@ -238,7 +264,7 @@ def _placed(table: pd.DataFrame, grids: Grids) -> pd.DataFrame:
     chance[put] = told.own
     return _with_candidates(table, put, _candidates(told, grids)).assign(
         grid_id=pd.arrays.IntegerArray(grids.ids[found], mask=found == NOWHERE),
-        grid_code=grids.codes[found],
+        grid_code=pd.Categorical(grids.codes).take(found),
         confidence=chance * table["certainty"].to_numpy(),
     )
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geodata.worktime import Spans
 from layers.base import Scope
 from layers.worktime import due_times
 
@@ -34,8 +35,14 @@ def categories(session: Session, scope: Scope) -> Known:
     return {row.code: row for row in session.execute(CATEGORIES, asked)}
 
 
-def judge(session: Session, scope: Scope, table: pd.DataFrame, known: Known) -> pd.DataFrame:
-    """Add what the category says of severity, time limit and procedure; words as categories."""
+def judge(table: pd.DataFrame, known: Known, spans: Spans) -> pd.DataFrame:
+    """Add what the category says of severity, time limit and procedure; words as categories.
+
+    Args:
+        table: cases of known categories.
+        known: what those say.
+        spans: the working time that limits run over.
+    """
     kinds, codes = pd.factorize(table["category"])
     rows = [known[code] for code in codes]
 
@@ -46,12 +53,12 @@ def judge(session: Session, scope: Scope, table: pd.DataFrame, known: Known) -> 
         return pd.Categorical([getattr(row, name) for row in rows]).take(kinds)
 
     starts = table["reported_at"].to_numpy("datetime64[us]")
-    due = due_times(session, scope, starts, (each("limit_h", float), each("limit_unit", object)))
+    due = due_times(spans, starts, (each("limit_h", float), each("limit_unit", object)))
     first = each("first_limit", float)
     own = ~np.isnan(first)
     step_due = due.copy()
     limit = first[own], each("first_unit", object)[own]
-    step_due[own] = np.minimum(due[own], due_times(session, scope, starts[own], limit))
+    step_due[own] = np.minimum(due[own], due_times(spans, starts[own], limit))
     steps = pd.Categorical([row.first_step for row in rows] + [row.final_step for row in rows])
     closed = table["closed_at"].notna().to_numpy()
     given = table["severity"].to_numpy(float)

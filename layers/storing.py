@@ -1,9 +1,10 @@
-"""Store a checked and placed batch of incidents, each with its first step; a large one by COPY."""
+"""Store a checked batch of incidents, each with its first step; finished and copied in parts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -36,30 +37,47 @@ KINDS = pa.dictionary(pa.int32(), pa.string())
 Columns = Mapping[str, pa.Array]
 
 
-def store(
-    session: Session, scope: Scope, table: pd.DataFrame, progress: Progress
-) -> NDArray[np.int64]:
+def _as_they_are(table: pd.DataFrame) -> pd.DataFrame:
+    return table
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Cases to store.
+
+    Attributes:
+        table: the columns of ``incidents`` but id and number, with ``lon`` and ``lat``.
+        finish: adds those that are still missing, to one part after the other; in a thread of its
+            own, so that it must not use the session.
+    """
+
+    table: pd.DataFrame
+    finish: Callable[[pd.DataFrame], pd.DataFrame] = _as_they_are
+
+
+def store(session: Session, scope: Scope, cases: Cases, progress: Progress) -> NDArray[np.int64]:
     """Store incidents and their first steps.
 
     Args:
         session: an open session.
         scope: the district they belong to.
-        table: the columns of ``incidents`` but id and number, with ``lon`` and ``lat``.
+        cases: the incidents.
         progress: told the rows stored so far.
 
     Returns:
         The ids given, in the table's order.
     """
+    table = cases.table
     ids = _ids(session, len(table))
-    numbered = table.assign(id=ids, number=_numbers(table["reported_at"], ids, scope))
+    table = table.assign(id=ids, number=_numbers(table["reported_at"], ids, scope))
     if cooperative():
-        for name, columns in _columns(scope, numbered):
+        for name, columns in _columns(scope, cases.finish(table)):
             insert_arrays(session, name, list(columns), list(columns.values()))
         return ids
     known = Base.metadata.tables
     filled = [known[name] for name in ("incidents", "steps")]
-    with indexed_after(session, filled, len(table), _blank(numbered)):
-        for done, bodies in _ahead(scope, numbered):
+    with indexed_after(session, filled, len(table), _blank(table)):
+        for done, bodies in _ahead(scope, replace(cases, table=table)):
             for name, names, body in bodies:
                 copy_binary(session, known[name], names, body)
             progress(done, len(table))
@@ -92,21 +110,21 @@ def _numbers(reported_at: pd.Series, ids: NDArray[np.int64], scope: Scope) -> pd
 Bodies = list[tuple[str, list[str], BytesIO]]
 
 
-def _ahead(scope: Scope, table: pd.DataFrame) -> Iterator[tuple[int, Bodies]]:
-    """Write the next part's rows in a thread while the database takes in the last."""
-    parts = list(chunks(len(table)))
+def _ahead(scope: Scope, cases: Cases) -> Iterator[tuple[int, Bodies]]:
+    """Finish and write the next part in a thread while the database takes in the last."""
+    parts = list(chunks(len(cases.table)))
     with ThreadPoolExecutor(1) as writer:
-        waiting = [writer.submit(_bodies, scope, table.iloc[part]) for part in parts[:1]]
+        waiting = [writer.submit(_bodies, scope, cases, part) for part in parts[:1]]
         for at, part in enumerate(parts):
             bodies = waiting.pop().result()
             for following in parts[at + 1 : at + 2]:
-                waiting.append(writer.submit(_bodies, scope, table.iloc[following]))
-            yield min(part.stop, len(table)), bodies
+                waiting.append(writer.submit(_bodies, scope, cases, following))
+            yield min(part.stop, len(cases.table)), bodies
 
 
-def _bodies(scope: Scope, table: pd.DataFrame) -> Bodies:
+def _bodies(scope: Scope, cases: Cases, part: slice) -> Bodies:
     known = Base.metadata.tables
-    made = _columns(scope, table)
+    made = _columns(scope, cases.finish(cases.table.iloc[part]))
     return [(name, list(columns), binary_of(known[name], columns)) for name, columns in made]
 
 
@@ -220,4 +238,4 @@ def _times(values: pd.Series) -> pa.Array:
     return pa.array(values).cast(pa.timestamp("us", "UTC"))
 
 
-__all__ = ["store"]
+__all__ = ["Cases", "store"]

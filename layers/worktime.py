@@ -80,16 +80,14 @@ def ensure_spans(session: Session, scope: Scope, calendar: Calendar) -> None:
 
 
 def due_times(
-    session: Session,
-    scope: Scope,
+    spans: Spans,
     starts: NDArray[np.datetime64],
     limits: tuple[NDArray[np.float64], Units],
 ) -> NDArray[np.datetime64]:
     """Tell when many limits run out.
 
     Args:
-        session: an open session.
-        scope: whose calendar is asked for.
+        spans: the working time, as ``stored`` reads it.
         starts: UTC times at which the limits begin to run.
         limits: the amounts, and the unit of each; see ``geodata.worktime.UNITS``.
 
@@ -98,7 +96,7 @@ def due_times(
     """
     amounts, units = limits
     starts_us = starts.astype("datetime64[us]").astype(np.int64)
-    due = stored(session, scope).due_after(starts_us, amounts, units)
+    due = spans.due_after(starts_us, amounts, units)
     return due.astype("datetime64[us]")
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geodata.errors import InvalidInput
-from layers import batch, gazetteer, wording
+from layers import batch, bulk, gazetteer, wording
 from layers.loading import Taken
 from tests.factories import (
     EAST,
@@ -68,6 +68,22 @@ def test_each_incident_gets_the_grid_that_answers(session: Session) -> None:
 
     assert column(session, "grid_code") == [WEST, EAST, None]
     assert (taken.rows_written, taken.outside) == (3, 1)
+
+
+def test_a_batch_of_several_parts_is_stored_in_order(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "CHUNK_ROWS", 2)
+    told: list[tuple[int, int | None]] = []
+    places = ((-100, 0), (900, 0), None, (100, 0), (-900, 0))
+
+    taken = batch.load(
+        session, SCOPE, frame(*places), lambda done, total: told.append((done, total))
+    )
+
+    assert column(session, "grid_code") == [WEST, None, None, EAST, None]
+    assert (taken.rows_written, taken.outside) == (5, 2)
+    assert told == [(2, 5), (4, 5), (5, 5)]
 
 
 def test_on_a_shared_edge_the_lowest_code_answers(session: Session) -> None:

@@ -74,7 +74,8 @@ def test_sql_counts_the_hours_that_python_counts(stored: Session) -> None:
 def test_many_due_times_are_those_of_the_stored_calendar(stored: Session) -> None:
     starts, amounts, units = _drawn(500)
 
-    found = worktime.due_times(stored, SCOPE, starts.astype("datetime64[us]"), (amounts, units))
+    spans = worktime.stored(stored, SCOPE)
+    found = worktime.due_times(spans, starts.astype("datetime64[us]"), (amounts, units))
 
     assert found.astype(int).tolist() == TOWN.spans.due_after(starts, amounts, units).tolist()
 
