@@ -89,10 +89,12 @@ def counting(rig: Rig) -> Iterator[Finding]:
                 "by village": {"by": "area", **year},
                 "by department": {"by": "department", **year},
                 "by item": {"by": "category", **year},
+                "by post": {"by": "post", **year},
                 "by day": {"by": "day", **year},
                 "by month": {"by": "month", **year},
                 "by village, as of yesterday": {"by": "area", **year, "as_of": _ago(1)},
                 "by department, as of 30 days ago": {"by": "department", **year, "as_of": _ago(30)},
+                "by day, as of 30 days ago": {"by": "day", **year, "as_of": _ago(30)},
             }
             for name, where in questions.items():
                 took = _median_ms(lambda w=where: figures.figures(session, scope, Query(where=w)))
