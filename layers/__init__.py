@@ -11,18 +11,18 @@ from layers.base import Layer
 
 SHARED = (
     *("account_making", "accounts", "actors", "answers", "base", "batch", "binary", "bodies"),
-    *("borders", "broken_rules", "bulk", "cases", "choices", "collection_names", "counted"),
-    *("delays", "demo_accounts", "dispatching", "dossiers", "drafts", "duplicates", "editing"),
-    *("editions", "edits", "effects", "field_values", "fields", "figure_counts", "figures"),
-    *("gathering", "gazetteer", "grounds", "histories", "incident_filters", "incident_schemas"),
-    *("indexing", "intake", "judging", "labels", "loading", "locating", "making", "mandates"),
-    *("masks", "merging", "moves", "orphans", "outbox", "paging", "past_cases", "periods"),
-    *("places", "placing", "posting", "prepared", "property_values", "proving", "publishing"),
-    *("queries", "questions", "readers", "reckoning", "records", "reference", "registers"),
-    *("repeated", "repeats", "report", "report_content", "report_sheets", "responsibility"),
-    *("routes", "said", "saved_views", "search", "showing", "side_by_side", "sources", "staging"),
-    *("steps", "storing", "tile_cells", "tile_shapes", "tiling", "time_counts", "town", "usual"),
-    *("versions", "wording", "worktime", "written_grounds"),
+    *("borders", "broken_rules", "bulk", "cases", "checking", "choices", "collection_names"),
+    *("counted", "delays", "demo_accounts", "dispatching", "dossiers", "drafts", "duplicates"),
+    *("editing", "editions", "edits", "effects", "field_values", "fields", "figure_counts"),
+    *("figures", "gathering", "gazetteer", "grounds", "histories", "incident_filters"),
+    *("incident_schemas", "indexing", "intake", "judging", "labels", "loading", "locating"),
+    *("making", "mandates", "masks", "merging", "moves", "orphans", "outbox", "paging"),
+    *("past_cases", "periods", "places", "placing", "posting", "prepared", "property_values"),
+    *("proving", "publishing", "queries", "questions", "readers", "reckoning", "records"),
+    *("reference", "registers", "repeated", "repeats", "report", "report_content", "report_sheets"),
+    *("responsibility", "routes", "said", "saved_views", "search", "showing", "side_by_side"),
+    *("sources", "staging", "steps", "storing", "tile_cells", "tile_shapes", "tiling"),
+    *("time_counts", "town", "usual", "versions", "wording", "worktime", "written_grounds"),
 )
 
 

@@ -21,12 +21,13 @@ from geodata.dataset import Progress, silent
 from geodata.errors import InvalidInput
 from geodata.worktime import Spans
 from layers.base import Scope
+from layers.checking import checked, repeated
 from layers.histories import add_steps, replayed
 from layers.judging import Known, categories, judge
 from layers.loading import Rejected, Taken
 from layers.outbox import Change, announce
 from layers.places import SIGMAS_OF_ACCURACY
-from layers.report import AHEAD, TEXT_LIMITS, WGS84_NAME
+from layers.report import WGS84_NAME
 from layers.storing import Cases, store
 from layers.wording import placed_by_words
 from layers.worktime import stored as stored_spans
@@ -37,14 +38,6 @@ SELECT id, code, name, kind = 'dedicated' AS dedicated, level, ST_AsBinary(geom)
        COALESCE(extract(epoch FROM upper(valid)), 'infinity') AS until
 FROM grids WHERE district = :district AND net = 'general'
 ORDER BY dedicated DESC, level DESC, code COLLATE "C"
-""")
-HAS_SENT = text("""
-SELECT 1 FROM incidents
-WHERE district = :district AND source = :source AND external_id IS NOT NULL LIMIT 1
-""")
-KNOWN_IDS = text("""
-SELECT external_id FROM incidents
-WHERE district = :district AND source = :source AND external_id = ANY(:ids)
 """)
 COLUMNS = (
     "category",
@@ -99,7 +92,7 @@ def load(
         raise InvalidInput("incidents need a category; give one with --set category=CODE")
     table = _completed(frame)
     known = categories(session, scope)
-    rejected = sorted({*_checked(table, known), *_repeated(session, scope, table)})
+    rejected = sorted({*checked(table, known), *repeated(session, scope, table)})
     if rejected:
         good = np.ones(len(table), dtype=bool)
         good[[r.row - 1 for r in rejected]] = False
@@ -151,61 +144,6 @@ def _reported(given: pd.Series) -> pd.Series:
 
 def _times(given: pd.Series) -> pd.Series:
     return pd.to_datetime(given, utc=True, errors="coerce").astype("datetime64[us, UTC]")
-
-
-def _checked(table: pd.DataFrame, known: Known) -> list[Rejected]:
-    """Name the rows whose values cannot be stored."""
-    ahead = pd.Timestamp.now("UTC") + AHEAD
-    wrong = (
-        ("category", ~table["category"].isin(list(known)), "unknown category {}"),
-        (
-            "severity",
-            table["severity"].notna() & ~table["severity"].isin([1, 2, 3, 4]),
-            "severity is 1, 2, 3 or 4, not {}",
-        ),
-        (
-            "accuracy_m",
-            (table["accuracy_m"] < 0) | (table["accuracy_m"] > 100_000),
-            "accuracy_m is 0…100000 metres, not {}",
-        ),
-        ("reported_at", table["reported_at"].isna(), "no time: {}"),
-        ("reported_at", table["reported_at"] > ahead, "{} is more than 5 minutes ahead"),
-        ("closed_at", table["closed_at"] > ahead, "{} is more than 5 minutes ahead"),
-        ("closed_at", table["closed_at"] < table["reported_at"], "{} is before reported_at"),
-        *[_too_long(table, name) for name in ("source", "external_id", "description", "address")],
-    )
-    return [
-        Rejected(int(i) + 1, f"properties.{name}", reason.format(table[name].iloc[i]))
-        for name, rows, reason in wrong
-        for i in np.flatnonzero(rows.fillna(True).to_numpy(dtype=bool))
-    ]
-
-
-def _too_long(table: pd.DataFrame, name: str) -> tuple[str, pd.Series, str]:
-    given = table[name].notna()
-    long = given & (table[name].where(given, "").astype("string").str.len() > TEXT_LIMITS[name])
-    return name, long, f"more than {TEXT_LIMITS[name]} characters"
-
-
-def _repeated(session: Session, scope: Scope, table: pd.DataFrame) -> list[Rejected]:
-    """Name the rows whose source has sent their external id before."""
-    if table["external_id"].isna().all():
-        return []
-    twice = table["external_id"].notna() & table.duplicated(["source", "external_id"])
-    found = [(i, "twice in this file", False) for i in np.flatnonzero(twice)]
-    for source, rows in table[table["external_id"].notna()].groupby("source"):
-        ids = rows["external_id"].astype(str)
-        asked = {"district": scope.district, "source": source}
-        if session.execute(HAS_SENT, asked).first() is None:
-            continue
-        asked["ids"] = ids.tolist()
-        stored = set(session.execute(KNOWN_IDS, asked).scalars())
-        found += [(i, "stored before", True) for i in rows.index[ids.isin(stored)]]
-    ids = table["external_id"]
-    return [
-        Rejected(int(i) + 1, "properties.external_id", f"{ids.iloc[i]} {why}", known)
-        for i, why, known in found
-    ]
 
 
 def general_net(session: Session, scope: Scope) -> Grids:

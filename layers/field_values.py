@@ -48,7 +48,9 @@ def _is_time(column: Column[Any]) -> bool:
 
 def _texts(values: pd.Series) -> pd.Series:
     """Read text; a whole number loses the ".0" that a table made of it."""
-    texts = values.astype("object").where(values.notna(), None)
+    texts = values
+    if not isinstance(values.dtype, pd.StringDtype):
+        texts = values.astype("object").where(values.notna(), None)
     if pd.api.types.is_float_dtype(values):
         texts = values.map(lambda v: WHOLE.sub(r"\1", str(v)), na_action="ignore")
     texts = texts.astype("string").str.strip()

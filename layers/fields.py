@@ -171,6 +171,8 @@ def _name_rows(layer: Layer, given: dict[str, pd.Series], rows: pd.Index, source
 
 
 def _blank(values: pd.Series) -> Flags:
+    if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
+        return np.asarray(values.isna(), np.bool_)  # to write each as text would take long
     return np.asarray(values.isna() | (values.astype("str").str.strip() == ""), np.bool_)
 
 
