@@ -50,8 +50,8 @@ COLUMNS = (
     "reported_at",
     "closed_at",
 )
-
-
+NUMBERS = ("severity", "accuracy_m")
+WAYS = pd.Categorical(["point", None], ["point", "address"])  # how a row is placed
 # What only a post brings; a file has no such columns.
 POSTED = ("source_crs", "placed_by", "certainty", "candidates", "photos", "history")
 LIKELY = 0.1  # a neighbour with a higher chance is a candidate
@@ -120,18 +120,24 @@ def _completed(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     table = pd.DataFrame(frame[[c for c in COLUMNS if c in frame]]).reset_index(drop=True)
     for name in COLUMNS:
         if name not in table:
-            table[name] = None
-    table["source"] = table["source"].fillna("import")
+            table[name] = np.nan if name in NUMBERS else None
+    sent = table["source"].fillna("import") if "source" in frame else _each("import", table)
+    table["source"] = sent
     table["category"] = table["category"].astype("string").str.strip()
     table["reported_at"] = _reported(table["reported_at"])
     table["closed_at"] = _times(table["closed_at"])
-    for name in ("severity", "accuracy_m"):
+    for name in NUMBERS:
         table[name] = pd.to_numeric(table[name], errors="coerce").astype("float64")
     points = np.asarray(frame.geometry.array)
     table = table.assign(lon=shapely.get_x(points), lat=shapely.get_y(points))
-    table["source_crs"], table["certainty"] = WGS84_NAME, 1.0
-    table["placed_by"] = table["lon"].notna().map({True: "point", False: None})
+    table["source_crs"], table["certainty"] = _each(WGS84_NAME, table), 1.0
+    table["placed_by"] = WAYS.take(table["lon"].isna().astype(int))
     return table.assign(**{name: frame[name].to_numpy() for name in POSTED if name in frame})
+
+
+def _each(value: str, table: pd.DataFrame) -> pd.Categorical:
+    """Give each row one word."""
+    return pd.Categorical([value]).take(np.zeros(len(table), np.intp))
 
 
 def _reported(given: pd.Series) -> pd.Series:

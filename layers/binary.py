@@ -40,18 +40,19 @@ Bytes = NDArray[np.uint8]  # of one width for all rows: shape (rows, width)
 Piece = Any  # such bytes, or an Arrow array of bytes of any width
 
 
-def binary_of(table: Table, columns: Mapping[str, pa.Array]) -> BytesIO:
+def binary_of(table: Table, columns: Mapping[str, Any]) -> BytesIO:
     """Write columns of a table as the rows that COPY reads.
 
     Args:
         table: where the rows go.
-        columns: by name and all of one length; numbers, times in UTC, truth values, texts, JSON as
-            text, geometries as EWKB; any of them as a dictionary of its values.
+        columns: Arrow arrays by name, all of one length: numbers, times in UTC, truth values,
+            texts, JSON as text, geometries as EWKB; any of them as a dictionary of its values.
     """
     count = len(next(iter(columns.values())))
     pieces: list[Piece] = [_repeated(len(columns).to_bytes(2, "big"), count)]
     for name, values in columns.items():
-        pieces += _field(values, table.columns[name].type)
+        whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+        pieces += _field(whole, table.columns[name].type)
     rows = _joined(pieces)
     size = pc.sum(pc.binary_length(rows)).as_py()
     return BytesIO(b"".join((HEAD, memoryview(rows.buffers()[2])[:size], TAIL)))

@@ -114,3 +114,7 @@ def test_one_value_for_all_rows_arrives(session: Session, value: int | None) -> 
 
 def test_a_part_of_a_column_arrives(session: Session) -> None:
     assert_same(session, kept({name: values[1:] for name, values in VALUES.items()}))
+
+
+def test_a_column_in_pieces_arrives(session: Session) -> None:
+    assert_same(session, kept({"words": pa.chunked_array([WORDS[:1], WORDS[1:]])}))
