@@ -7,7 +7,7 @@ import select
 import socket
 import ssl
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,8 @@ from geodata.streams import Encoder, Row
 from gis_server.workbooks import WRITING
 
 NOW = struct.pack("ii", 1, 0)  # close at once, and with a reset
-STALL_S = 60.0  # a client that takes nothing for so long holds up a snapshot no longer
+STALL_S = 60.0  # a client that takes no piece for so long holds up a snapshot no longer
+PIECE_BYTES = 2**17  # so 2 kB/s is enough, however large a part of a file is
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,17 @@ class Reading:
     socket: Any = None
 
     def limit(self, held: ExitStack) -> None:
-        """Give the client up when it takes nothing for ``STALL_S``, until the answer is over."""
+        """Give the client up when it takes less than a piece in ``STALL_S``, till the file is sent.
+
+        A socket's limit is for all of what it is told to send at once, not for each byte.
+        """
         if self.socket is not None:
-            held.callback(self.socket.settimeout, self.socket.gettimeout())
+            held.callback(self._relax, self.socket.gettimeout())
             self.socket.settimeout(STALL_S)
+
+    def _relax(self, limit_s: float | None) -> None:
+        if self.socket.fileno() >= 0:  # else it was reset
+            self.socket.settimeout(limit_s)
 
     def check(self) -> None:
         """Notice a client that went away while nothing was sent to it.
@@ -82,19 +90,29 @@ class File:
     held: ExitStack
     client: Reading
 
-    def parts(self) -> Iterator[bytes]:
-        """Write the file part by part; the work is done beside the event loop."""
+    def parts(self) -> Generator[bytes, None, None]:
+        """Write the file piece by piece; the work is done beside the event loop."""
         with self.held, self.client.whole():
-            waiting = self.encoder.begin()
-            for rows in self.batches:
-                waiting += WRITING.aside(self.encoder.add, rows)
-                if waiting:
-                    yield waiting
-                    waiting = b""
-                self.client.check()
-            ending = self.encoder.end()
-            while (part := WRITING.aside(next, ending, None)) is not None:
-                yield waiting + part
-                waiting = b""
+            for part in self._written():
+                yield from pieces(part)
+
+    def _written(self) -> Iterator[bytes]:
+        waiting = self.encoder.begin()
+        for rows in self.batches:
+            waiting += WRITING.aside(self.encoder.add, rows)
             if waiting:
                 yield waiting
+                waiting = b""
+            self.client.check()
+        ending = self.encoder.end()
+        while (part := WRITING.aside(next, ending, None)) is not None:
+            yield waiting + part
+            waiting = b""
+        if waiting:
+            yield waiting
+
+
+def pieces(part: bytes) -> Iterator[bytes]:
+    """Cut a part of a file into what a client on a slow line takes in time."""
+    for start in range(0, len(part), PIECE_BYTES):
+        yield part[start : start + PIECE_BYTES]

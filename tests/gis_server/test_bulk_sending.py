@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
+from threading import Event
 
 import pytest
 import requests
 from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.orm import Session
 
+from geodata.streams import Row
+from gis_server import bulk_sending
+from gis_server.bulk_sending import PIECE_BYTES, File, Reading
 from gis_server.config import Settings
 from gis_server.db import STREAMS
 from tests.factories import add_town
@@ -29,6 +34,70 @@ SELECT pid FROM pg_stat_activity
 WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()
 """)
 END = text("SELECT pg_terminate_backend(:pid)")
+
+
+QUICKLY_S, PART = 0.5, b"\x00" * 2**23
+
+
+class _Large:
+    """Write a file of one large part, as a group of rows is."""
+
+    def begin(self) -> bytes:
+        """Begin with nothing."""
+        return b""
+
+    def add(self, rows: Sequence[Row]) -> bytes:
+        """Write all rows as one part."""
+        return PART
+
+    def end(self) -> Iterator[bytes]:
+        """End with nothing more."""
+        return iter(())
+
+    def close(self) -> None:
+        """Let go of nothing."""
+
+
+def _sent(pace_s: float, bytes_: int) -> bool:
+    """Send that file to a client which takes so many bytes at a time; whether it got all of it."""
+    ours, theirs = socket.socketpair()
+    over = Event()
+    with ours, theirs, ThreadPoolExecutor() as beside:
+        taken = beside.submit(_take, theirs, (pace_s, bytes_), over)
+        client, held = Reading(ours), ExitStack()
+        client.limit(held)
+        try:
+            with closing(File(_Large(), [[()]], held, client).parts()) as pieces:
+                for piece in pieces:
+                    ours.sendall(piece)
+            ours.shutdown(socket.SHUT_WR)
+            return taken.result() == len(PART)
+        except TimeoutError:
+            return False
+        finally:
+            over.set()
+
+
+def _take(theirs: socket.socket, pace: tuple[float, int], over: Event) -> int:
+    pause_s, bytes_ = pace
+    taken = 0
+    while not over.wait(pause_s) and (part := theirs.recv(bytes_)):
+        taken += len(part)
+    return taken
+
+
+def test_a_steady_client_on_a_slow_line_gets_the_whole_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bulk_sending, "STALL_S", QUICKLY_S)
+
+    assert _sent(0.02, PIECE_BYTES)
+
+
+def test_a_client_that_takes_next_to_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk_sending, "STALL_S", QUICKLY_S)
+
+    assert not _sent(QUICKLY_S / 5, 1)
 
 
 @pytest.fixture(scope="module")
