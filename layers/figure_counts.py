@@ -9,15 +9,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from geodata.errors import InvalidInput
 from layers.base import Json, Query, Scope
 from layers.counted import FIGURES, Period, counted
-from layers.incident_filters import NONE, PERIOD, area_prefix, parts, period_of
+from layers.incident_filters import NONE, PERIOD, Part, area_prefix, parts, period_of
 from layers.side_by_side import SideBySide
-from layers.time_counts import by_day, midnights
+from layers.time_counts import Counting, by_day, midnights
 
 BY = "by"
 VILLAGE, GRID, MICRO = 12, 15, 17  # digits of their codes
@@ -153,30 +153,24 @@ def _told_at_once(asked: Asked) -> bool:
 def _by_time(asked: Asked, by: str) -> dict[str, Any]:
     """Count by day or month of the town's zone, whole and in groups."""
     begins = midnights(asked.period, asked.scope.time_zone)
-    groups: dict[date, Counts] = {}
+    groups: dict[date | None, Counts] = {}
     for part in parts(asked.scope, asked.query, asked.period):
-        for day, counts in by_day(asked.session, part, asked.period, begins).items():
-            first = day.replace(day=1) if by == "month" else day
+        counting = Counting(part, asked.period, begins, _undated(asked, part))
+        for day, counts in by_day(asked.session, counting).items():
+            first = day.replace(day=1) if day and by == "month" else day
             groups.setdefault(first, Counter()).update(counts)
-    rows = _rows_of(asked)
-    dated = [_dated(asked, by, first, groups[first]) for first in sorted(groups)]
+    rows, whole = _rows_of(asked), _whole(asked, groups.values())
+    dated = [_dated(asked, by, first, groups[first]) for first in sorted(filter(None, groups))]
     for one in dated:
         one["rows"] = rows | one["rows"]
-    whole = _whole(asked, [*groups.values(), _still_open(asked)])
     return {**whole, "by": by, "groups": dated}
 
 
-def _still_open(asked: Asked) -> Counts:
-    """Count what belongs to no day: the open cases, and where that is told, those without place."""
-    found: Counts = Counter()
-    for part in parts(asked.scope, asked.query, asked.period):
-        still = counted(part.row, asked.period)["open"]
-        counts = [func.count(part.row.id).label("open")]
-        if _told_at_once(asked):
-            counts.append(func.count().filter(part.unlocated).label("unlocated"))
-        row = asked.session.execute(select(*counts).where(*part.where, still))
-        found.update(dict(row.mappings().one()))
-    return found
+def _undated(asked: Asked, part: Part) -> dict[str, ColumnElement[bool]]:
+    """Say what belongs to no day: the open cases, and where that is told, those without place."""
+    still = counted(part.row, asked.period)["open"]
+    placeless = {"unlocated": and_(part.unlocated, still)} if _told_at_once(asked) else {}
+    return {"open": still, **placeless}
 
 
 def _dated(asked: Asked, by: str, first: date, counts: Counts) -> dict[str, Any]:

@@ -57,6 +57,30 @@ def test_what_a_cut_day_holds_outside_the_period_is_not_counted(autumn: Session)
     assert _filed(autumn, BERLIN, **asked) == {"2025-10-26": 2, "2025-10-27": 1}
 
 
+@pytest.mark.parametrize("as_of", [{}, {"as_of": "2025-10-28T00:00:00+00:00"}])
+def test_open_cases_of_before_are_told_with_the_whole_by_day_too(
+    autumn: Session, as_of: dict[str, str]
+) -> None:
+    begun, at = datetime(2025, 9, 1, tzinfo=UTC), datetime(2025, 10, 27, tzinfo=UTC)
+    add_case(autumn, begun)
+    add_case(autumn, begun, geom="SRID=4326;POINT(113.945 22.99)", closed_at=at)
+    scope = Scope(441900, BERLIN)
+
+    told = [
+        period_figures(autumn, scope, Query(where={**FALL, **as_of, **by}))["figures"]
+        for by in ({}, {"by": "day"}, {"by": "month"})
+    ]
+
+    assert told[0] == told[1] == told[2]
+    assert (told[0]["open"], told[0]["unlocated"], told[0]["closed"]) == (6, 6, 1)
+
+
+def test_where_there_is_no_case_there_is_no_day(town: Session) -> None:
+    told = period_figures(town, Scope(441900, BERLIN), Query(where={**FALL, "by": "day"}))
+
+    assert (told["groups"], set(told["figures"].values())) == ([], {0})
+
+
 def _period(*ends: Any) -> Period:
     since, until = (datetime(*end, tzinfo=UTC) for end in ends)
     return Period(since, until, until)
