@@ -51,6 +51,13 @@ class Database:
         return Lines(self.single, AT_ONCE)
 
     @cached_property
+    def drawing(self) -> Lane | None:
+        """A kept connection that draws tiles, those that are waited for together; None for none."""
+        with self.single() as session:
+            engine = session.get_bind()
+        return Lane(engine) if isinstance(engine, Engine) else None
+
+    @cached_property
     def reads(self) -> Lines:
         """The same where plain reads are done."""
         return self.lines if self.reading is self.single else Lines(self.reading, AT_ONCE)

@@ -143,10 +143,14 @@ class Tiles:
             with self.database.reading() as session:
                 if outbox.version(session, scope, layer.name) >= present:
                     return _draw(session, part)
-        elif part.is_plain and (found := tiling.plain(self.lines.rows, layer, scope, part.tile)):
+        elif part.is_plain and (found := self._plain(part)):
             return found
         with self.database.single() as session:
             return _draw(session, part)
+
+    def _plain(self, part: Part) -> tiling.Drawn | None:
+        lane = self.database.drawing
+        return tiling.plain(self.lines.rows, lane, part.layer, part.scope, part.tile)
 
 
 def _draw(session: Session, part: Part) -> tiling.Drawn:

@@ -1,4 +1,4 @@
-"""Statements that store what several ask for at the same moment, each as if it had asked alone."""
+"""Statements that do what several ask for at the same moment, each as if it had asked alone."""
 
 from __future__ import annotations
 
@@ -178,15 +178,22 @@ class Gathered:
             DBAPIError: as if the statement had been run for this row alone.
         """
         lane: Lane | None = session.info.get(LANE)
-        if lane is None:
+        rows = None if lane is None else self.rows(lane, asked)
+        if rows is None:
             return self._alone(session, asked)
+        return rows[0] if rows else None
+
+    def rows(self, lane: Lane, asked: Mapping[str, Any]) -> list[Row] | None:
+        """Ask on a lane for one row; None where it must be asked for alone.
+
+        Raises:
+            DBAPIError: what every other asker would run into as well.
+        """
         mine = Asker(self._statement, asked)
         lane.serve(mine)
         if mine.error is not None:
             raise mine.error
-        if mine.rows is None:
-            return self._alone(session, asked)
-        return mine.rows[0] if mine.rows else None
+        return mine.rows
 
     def _alone(self, session: Session, asked: Mapping[str, Any]) -> Row | None:
         found = self._statement.run(session, bound([asked])).first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from geodata.tiles import EXTENT, Tile
 from layers import tile_cells, tile_shapes
 from layers.base import Layer, Query, Scope
+from layers.gathering import Gathered, Lane
 from layers.prepared import Prepared
 from layers.versions import Fetch
 
@@ -19,6 +21,10 @@ MOST_BYTES = 1_000_000
 MOST_POINTS, MOST_SHAPES = 5_000, 20_000
 COARSER = 4  # times the lattice, where a tile would be too large
 PLAIN = Query()
+SEVERAL = """
+SELECT tile.nr, ({body}) FROM json_to_recordset(:asked) AS tile (nr integer, {columns})
+"""
+NAME = re.compile(r"(?<![:\w]):(\w+)")
 NAMED: Any = PGDialect_psycopg2(paramstyle="named")  # type: ignore[no-untyped-call]
 
 
@@ -62,15 +68,23 @@ def _drawings(
         yield _run(session, statement, tile_shapes.numbers(tile, times))
 
 
-def plain(fetch: Fetch, layer: Layer, scope: Scope, tile: Tile) -> Drawn | None:
+def plain(fetch: Fetch, lane: Lane | None, layer: Layer, scope: Scope, tile: Tile) -> Drawn | None:
     """Draw a tile by a prepared statement, where it is the same for all and has no filter.
+
+    Args:
+        fetch: runs a statement.
+        lane: draws small tiles together with those that others wait for, where there is one.
+        layer: what is drawn.
+        scope: whose district.
+        tile: where.
 
     Returns:
         None where it must be drawn in another way, as cells perhaps.
     """
     if layer.tile is not None or layer.mask is not None or tile.z < layer.minzoom:
         return None
-    body = _prepared(layer, scope.district, tile.is_flat).body(fetch, tile_shapes.numbers(tile))
+    statement = _prepared(layer, scope.district, tile.is_flat)
+    body = statement.body(fetch, lane, tile_shapes.numbers(tile))
     return None if body is None or len(body) > MOST_BYTES else Drawn(body)
 
 
@@ -129,15 +143,32 @@ class _Statement:
     """A layer's tile without filters, for all who may see all of it; planned once a connection."""
 
     def __init__(self, layer: Layer, district: int, flat: bool) -> None:
-        text, self._known = written(layer, district, flat)
-        types = dict.fromkeys(self._known, "unknown")
-        types |= dict.fromkeys(tile_shapes.NUMBERS, "double precision")
+        text, known = written(layer, district, flat)
+        text = NAME.sub(
+            lambda name: _literal(known[name[1]]) if name[1] in known else name[0], text
+        )
         name = f"tile_{abs(hash((layer.name, layer.edition, text)))}"
-        self._statement = Prepared(name, text, types)
+        self._one = Prepared(name, text, dict.fromkeys(tile_shapes.NUMBERS, "double precision"))
+        self._many = Gathered(f"{name}s", _many(text)) if flat else None
 
-    def body(self, fetch: Fetch, numbers: Mapping[str, float]) -> bytes | None:
-        ((body,),) = fetch(self._statement, {**self._known, **numbers})
+    def body(self, fetch: Fetch, lane: Lane | None, numbers: Mapping[str, float]) -> bytes | None:
+        rows: Any = self._many.rows(lane, numbers) if lane and self._many else None
+        ((body,),) = rows or fetch(self._one, numbers)
         return None if body is None else bytes(body)
+
+
+def _literal(value: Any) -> str:
+    """Write a value that no tile changes; a colon would begin the name of a parameter."""
+    if not isinstance(value, str):
+        return repr(value)
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace(":", "\\u003A")
+    return f"E'{escaped}'"
+
+
+def _many(text: str) -> str:
+    """Write the statement that draws several tiles; one after the other, as their plan is one."""
+    columns = ", ".join(f'"{name}" double precision' for name in tile_shapes.NUMBERS)
+    return SEVERAL.format(body=NAME.sub(r'tile."\1"', text), columns=columns)
 
 
 _STATEMENTS: dict[tuple[str, int, int, bool], tuple[Layer, _Statement]] = {}

@@ -67,7 +67,7 @@ def _drawn(session: Session, scope: Scope, tile: Tile) -> bytes:
     def fetch(statement: Prepared, asked: Mapping[str, Any]) -> Any:
         return statement.run(session, asked).all()
 
-    found = tiling.plain(fetch, GRIDS, scope, tile)
+    found = tiling.plain(fetch, None, GRIDS, scope, tile)
     return found.body if found else tiling.vector_tile(session, GRIDS, scope, tile, Query())
 
 
