@@ -75,17 +75,21 @@ class Requests(RequestParser):  # type: ignore[misc]
         """
         if self.mesg and (self.mesg.should_close() or not self.finish_body()):
             raise StopIteration
-        while not self.unreader.buf.tell():
-            with Timeout(self.cfg.keepalive, False):
-                sent = self._wire.recv(CHUNK_BYTES)
-                if sent and self._is_answered(sent):
-                    continue
+        while not self.unreader.buf.getbuffer():
+            sent = self._received()
+            if not sent:
+                raise StopIteration
+            if not self._is_answered(sent):
                 self.unreader.unread(sent)
-                break
-            raise StopIteration
         with Timeout(self.cfg.keepalive, False):
             return super().__next__()
         raise StopIteration
+
+    def _received(self) -> bytes:
+        """Wait for a part of a request; nothing when the connection ended or was silent."""
+        with Timeout(self.cfg.keepalive, False):
+            return bytes(self._wire.recv(CHUNK_BYTES))
+        return b""
 
     def _is_answered(self, sent: bytes) -> bool:
         environ = asked(sent) if self._worker.alive else None

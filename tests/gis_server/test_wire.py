@@ -6,15 +6,19 @@ import gzip
 import re
 import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 
+import gevent.socket
 import pytest
+from gunicorn.config import Config
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from gis_server.config import Settings
-from gis_server.plain import Reply
-from gis_server.wire import asked, written
+from gis_server.plain import PLAIN, Reply
+from gis_server.wire import Requests, asked, written
 from tests.factories import add_building
 
 HOST = b"Host: gis\r\n"
@@ -98,6 +102,36 @@ def test_a_reply_is_written_with_its_date() -> None:
 
     head = rb"HTTP/1.1 204 NO CONTENT\r\nServer: gunicorn\r\nDate: \w{3}, [\w :]+ GMT\r\n"
     assert re.fullmatch(head + rb'Connection: keep-alive\r\nETag: "a"\r\n\r\n', sent)
+
+
+def _requests(wire: Any) -> Requests:
+    settings = Config()
+    settings.set("keepalive", 1)
+    worker: Any = SimpleNamespace(alive=True, wsgi=SimpleNamespace(extensions={PLAIN: []}))
+    return Requests(settings, wire, ("127.0.0.1", 1), worker)
+
+
+def test_a_silent_connection_is_let_go_of() -> None:
+    ours, theirs = gevent.socket.socketpair()
+    with ours, theirs, pytest.raises(StopIteration):
+        next(_requests(ours))
+
+
+def test_a_request_that_is_never_whole_is_let_go_of() -> None:
+    ours, theirs = gevent.socket.socketpair()
+    with ours, theirs, pytest.raises(StopIteration):
+        theirs.sendall(_get(ITEMS)[:-2])
+        next(_requests(ours))
+
+
+def test_what_no_way_answers_is_handed_on_whole() -> None:
+    ours, theirs = gevent.socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(_get(ITEMS, b"Accept: */*\r\n"))
+        request = next(_requests(ours))
+
+    assert (request.method, request.uri) == ("GET", ITEMS.decode())
+    assert request.headers == [("HOST", "gis"), ("ACCEPT", "*/*")]
 
 
 @pytest.fixture(scope="module")
