@@ -12,15 +12,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 from geopandas import GeoDataFrame
 from sqlalchemy.orm import Session
 
 from geodata import files
-from geodata.columns import clean_names, typed_rows
+from geodata.columns import clean_names
 from geodata.dataset import Dataset, Progress, ReadOptions, silent
 from geodata.errors import InvalidInput, NotFound
 from geodata.files import ATTRIBUTE
 from geodata.kinds import one_kind
+from gis_server import row_documents
 from gis_server.importing import Draft, Order, Watch, demand_rows, joined, mended_rows
 from layers import find_layers, publishing, reference
 from layers.base import Layer, Scope
@@ -81,7 +83,7 @@ def draft(scope: Scope, wish: Wish, watch: Watch) -> Draft:
     demand_rows(order, dataset)
     rows = _rows(dataset, wish, scope)
     dataset = replace(dataset, rejected=joined(dataset, rows.rejected))
-    usable = rows.frame[~rows.frame.index.isin(list(rows.rejected))]
+    usable = rows.frame.drop(index=list(rows.rejected)) if rows.rejected else rows.frame
     demand_rows(order, replace(dataset, frame=usable))
     crs = dataset.source_crs.name if dataset.source_crs else None
     publication = Publication(
@@ -110,14 +112,15 @@ def _rows(dataset: Dataset, wish: Wish, scope: Scope) -> Rows:
     shape = dataset.frame.geometry.name
     attributes = pd.DataFrame(dataset.frame.drop(columns=shape)).assign(**wish.values)
     said = {**dataset.said, **dict.fromkeys(wish.values, "text")}
-    schema, documents, lost = typed_rows(attributes, said, scope.time_zone)
+    schema, documents, lost = row_documents.typed(attributes, said, scope.time_zone)
     labels = attributes.index
     rejected = {
         labels[at]: "a text holds a null character"
-        for at, document in enumerate(documents)
-        if "\\u0000" in document and NUL.search(document)
+        for at in np.flatnonzero(pc.match_substring(documents, "\\u0000"))
+        if NUL.search(documents[int(at)].as_py())
     }
-    frame = dataset.frame[[shape]].assign(**{PROPERTIES: documents})
+    kept = pd.Series(pd.arrays.ArrowExtensionArray(documents), index=labels)
+    frame = dataset.frame[[shape]].assign(**{PROPERTIES: kept})
     left_empty = {labels[at]: why for at, why in lost.items()}
     return Rows(schema, frame, rejected, left_empty, tuple(_renamed(attributes, schema)))
 
