@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from layers.base import Reader
 from tests.factories import Json, count, incident, traces
-from tests.gis_server.editors import ITEMS, PLANNER, house
+from tests.gis_server.editors import ITEMS, house
 
 CASES = "/collections/incidents/items"
 SEQUENCE = "application/geo+json-seq"
-
-
-@pytest.fixture
-def planner(client_as: Callable[[Reader], FlaskClient], town: Session) -> FlaskClient:
-    """Ask as a planner, in the town."""
-    return client_as(PLANNER)
 
 
 def _sent(client: FlaskClient, path: str, *rows: Json, **asked: str) -> TestResponse:

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from layers import outbox
-from layers.base import Reader
 from tests.factories import SCOPE, VILLAGE, at, count
 from tests.gis_server.editors import (
     ITEMS,
-    PLANNER,
     created,
     house,
     patched,
     properties,
 )
-
-
-@pytest.fixture
-def planner(client_as: Callable[[Reader], FlaskClient], town: Session) -> FlaskClient:
-    """Ask as a planner, in the town."""
-    return client_as(PLANNER)
 
 
 def test_a_created_feature_is_found_at_its_location(planner: FlaskClient) -> None:

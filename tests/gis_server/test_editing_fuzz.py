@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-import pytest
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from layers.base import Reader
 from tests.factories import add_building
-from tests.gis_server.editors import ITEMS, MERGE, PLANNER, house
+from tests.gis_server.editors import ITEMS, MERGE, house
 from tests.gis_server.test_fuzz import FUZZ, GEOMETRY, JSON
 
 NAMES = st.sampled_from(
@@ -28,12 +25,6 @@ PROPERTIES = st.dictionaries(NAMES | st.text(max_size=5), JSON | st.text(max_siz
 SHAPES = st.just(house()["geometry"]) | GEOMETRY | JSON
 CODES = count(1)
 REFUSED = {400, 404, 409, 412, 428}
-
-
-@pytest.fixture
-def planner(client_as: Callable[[Reader], FlaskClient], town: Session) -> FlaskClient:
-    """Ask as a planner, in the town."""
-    return client_as(PLANNER)
 
 
 @FUZZ

@@ -13,18 +13,11 @@ from tests.factories import add_building, count
 from tests.gis_server.editors import (
     ITEMS,
     MERGE,
-    PLANNER,
     created,
     house,
     patched,
     properties,
 )
-
-
-@pytest.fixture
-def planner(client_as: Callable[[Reader], FlaskClient], town: Session) -> FlaskClient:
-    """Ask as a planner, in the town."""
-    return client_as(PLANNER)
 
 
 def test_a_stale_version_changes_nothing(planner: FlaskClient) -> None:

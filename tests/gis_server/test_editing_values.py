@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
 
-from layers.base import Reader
 from tests.factories import at
-from tests.gis_server.editors import ITEMS, PLANNER, house
-
-
-@pytest.fixture
-def planner(client_as: Callable[[Reader], FlaskClient], town: Session) -> FlaskClient:
-    """Ask as a planner, in the town."""
-    return client_as(PLANNER)
+from tests.gis_server.editors import ITEMS, house
 
 
 @pytest.mark.parametrize(

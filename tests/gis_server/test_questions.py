@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,44 +14,16 @@ from geodata.served_crs import OGC, SERVED
 from layers.buildings import Building
 from tests.factories import (
     SCOPE,
-    Json,
     add_building,
     at,
     incident,
     posted,
 )
+from tests.gis_server.questions import BUILDINGS, answered, codes, refused
 
 ITEMS = "/collections/incidents/items"
-BUILDINGS = "/collections/buildings/items"
-GRIDS = "/collections/grids/items"
 ZONE, DEGREES = f"{OGC}/EPSG/0/4547", f"{OGC}/EPSG/0/4326"
 DAY = timedelta(days=1)
-
-
-def _get(client: FlaskClient, path: str, **asked: Any) -> Json:
-    told = {name.replace("_", "-"): value for name, value in asked.items()}
-    reply = client.get(f"{path}?{urlencode(told)}")
-    assert reply.status_code == 200, reply.text
-    return dict(reply.get_json(force=True))
-
-
-def _refused(client: FlaskClient, path: str) -> tuple[int, str]:
-    reply = client.get(path)
-    return reply.status_code, reply.get_json(force=True)["member"]
-
-
-def _codes(page: Json) -> list[str]:
-    return [feature["properties"]["code"] for feature in page["features"]]
-
-
-@pytest.fixture
-def street(session: Session) -> Session:
-    """Build five houses, of which one has no name and two the same."""
-    names = {"A1": "仓库", "A2": "车库", "A3": None, "A4": "车库", "A5": "安居"}
-    for i, (code, name) in enumerate(names.items()):
-        add_building(session, code, (20.0 * i, 0.0), name=name, floors=i)
-    session.flush()
-    return session
 
 
 def test_a_box_in_metres_finds_what_the_same_box_in_degrees_finds(
@@ -61,17 +32,17 @@ def test_a_box_in_metres_finds_what_the_same_box_in_degrees_finds(
     lonlat = Transformer.from_crs(4326, 4547, always_xy=True)
     (west, south), (east, north) = (lonlat.transform(*at(*p)) for p in ((-9, -9), (29, 9)))
 
-    found = _get(client, BUILDINGS, bbox=f"{south},{west},{north},{east}", bbox_crs=ZONE)
+    found = answered(client, BUILDINGS, bbox=f"{south},{west},{north},{east}", bbox_crs=ZONE)
 
-    assert sorted(_codes(found)) == ["A1", "A2"]
+    assert sorted(codes(found)) == ["A1", "A2"]
 
 
 def test_a_box_of_epsg_4326_begins_with_its_latitude(client: FlaskClient, street: Session) -> None:
     (west, south), (east, north) = at(-9, -9), at(29, 9)
 
-    found = _get(client, BUILDINGS, bbox=f"{south},{west},{north},{east}", bbox_crs=DEGREES)
+    found = answered(client, BUILDINGS, bbox=f"{south},{west},{north},{east}", bbox_crs=DEGREES)
 
-    assert sorted(_codes(found)) == ["A1", "A2"]
+    assert sorted(codes(found)) == ["A1", "A2"]
 
 
 def test_a_box_across_the_180th_meridian_finds_both_its_sides(
@@ -82,7 +53,7 @@ def test_a_box_across_the_180th_meridian_finds_both_its_sides(
         session.add(Building(district=SCOPE.district, code=code, geom=place))
     session.flush()
 
-    assert sorted(_codes(_get(client, BUILDINGS, bbox="179,0,-179,2"))) == ["E", "W"]
+    assert sorted(codes(answered(client, BUILDINGS, bbox="179,0,-179,2"))) == ["E", "W"]
 
 
 def test_a_box_finds_shapes_and_not_their_boxes(client: FlaskClient, session: Session) -> None:
@@ -90,7 +61,7 @@ def test_a_box_finds_shapes_and_not_their_boxes(client: FlaskClient, session: Se
     session.add(Building(district=SCOPE.district, code="half", geom=corner))
     session.flush()
 
-    assert _codes(_get(client, BUILDINGS, bbox="113.9,22.9,114,23")) == []
+    assert codes(answered(client, BUILDINGS, bbox="113.9,22.9,114,23")) == []
 
 
 @pytest.mark.parametrize("uri", [uri for uri in SERVED if "CRS84" not in uri])
@@ -112,7 +83,7 @@ def test_shapes_are_written_in_the_system_and_axis_order_asked_for(
 def test_one_feature_is_written_in_the_system_asked_for(client: FlaskClient, town: Session) -> None:
     made = posted(client, incident(10, 10))
 
-    found = _get(client, f"{ITEMS}/{made['id']}", crs=DEGREES)
+    found = answered(client, f"{ITEMS}/{made['id']}", crs=DEGREES)
 
     assert found["geometry"]["coordinates"] == made["geometry"]["coordinates"][::-1]
 
@@ -153,7 +124,7 @@ def test_one_feature_is_written_in_the_system_asked_for(client: FlaskClient, tow
 def test_a_question_that_means_nothing_is_refused_by_name(
     client: FlaskClient, town: Session, query: str, member: str
 ) -> None:
-    assert _refused(client, f"{ITEMS}?{query}") == (400, member)
+    assert refused(client, f"{ITEMS}?{query}") == (400, member)
 
 
 def test_a_form_that_is_not_offered_is_not_acceptable(client: FlaskClient, town: Session) -> None:
@@ -163,8 +134,8 @@ def test_a_form_that_is_not_offered_is_not_acceptable(client: FlaskClient, town:
 def test_features_come_in_the_order_asked_for_and_those_without_a_value_last(
     client: FlaskClient, street: Session
 ) -> None:
-    rising = _codes(_get(client, BUILDINGS, sortby="name,-floors"))
-    falling = _codes(_get(client, BUILDINGS, sortby="-name,floors"))
+    rising = codes(answered(client, BUILDINGS, sortby="name,-floors"))
+    falling = codes(answered(client, BUILDINGS, sortby="-name,floors"))
 
     assert rising == ["A5", "A1", "A4", "A2", "A3"]  # by pinyin: an, cang, che
     assert falling == ["A2", "A4", "A1", "A5", "A3"]
@@ -179,7 +150,7 @@ def test_pages_hold_every_feature_once_while_others_come(
     address, seen = f"{BUILDINGS}?limit=2{order}", list[str]()
     while address:
         page = client.get(address).get_json(force=True)
-        seen += _codes(page)
+        seen += codes(page)
         if len(seen) < 6:
             add_building(street, f"0{len(seen)}", (300, 0), name="安", floors=-len(seen))
         address = next((link["href"] for link in page["links"] if link["rel"] == "next"), "")
@@ -195,13 +166,13 @@ def test_pages_go_on_in_the_order_of_a_truth_value(
 ) -> None:
     made = [posted(client, incident(10, 10))["id"] for _ in range(3)]
 
-    first = _get(client, ITEMS, sortby=order, limit=1)
+    first = answered(client, ITEMS, sortby=order, limit=1)
     following = next(link["href"] for link in first["links"] if link["rel"] == "next")
 
     assert client.get(following).get_json(force=True)["features"][0]["id"] == made[1]
 
 
 def test_an_offset_passes_over_features(client: FlaskClient, street: Session) -> None:
-    whole = _codes(_get(client, BUILDINGS, sortby="code"))
+    whole = codes(answered(client, BUILDINGS, sortby="code"))
 
-    assert _codes(_get(client, BUILDINGS, sortby="code", offset=3)) == whole[3:]
+    assert codes(answered(client, BUILDINGS, sortby="code", offset=3)) == whole[3:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,38 +15,11 @@ from sqlalchemy.orm import Session
 from layers.buildings import Building
 from layers.grids import Grid
 from layers.registers import revise
-from tests.factories import VILLAGE, Json, add_building, add_grid, block, incident, posted
+from tests.factories import VILLAGE, add_building, add_grid, block, incident, posted
+from tests.gis_server.questions import BUILDINGS, GRIDS, answered, refused
 
 ITEMS = "/collections/incidents/items"
-BUILDINGS = "/collections/buildings/items"
-GRIDS = "/collections/grids/items"
 DAY = timedelta(days=1)
-
-
-def _get(client: FlaskClient, path: str, **asked: Any) -> Json:
-    told = {name.replace("_", "-"): value for name, value in asked.items()}
-    reply = client.get(f"{path}?{urlencode(told)}")
-    assert reply.status_code == 200, reply.text
-    return dict(reply.get_json(force=True))
-
-
-def _refused(client: FlaskClient, path: str) -> tuple[int, str]:
-    reply = client.get(path)
-    return reply.status_code, reply.get_json(force=True)["member"]
-
-
-def _codes(page: Json) -> list[str]:
-    return [feature["properties"]["code"] for feature in page["features"]]
-
-
-@pytest.fixture
-def street(session: Session) -> Session:
-    """Build five houses, of which one has no name and two the same."""
-    names = {"A1": "仓库", "A2": "车库", "A3": None, "A4": "车库", "A5": "安居"}
-    for i, (code, name) in enumerate(names.items()):
-        add_building(session, code, (20.0 * i, 0.0), name=name, floors=i)
-    session.flush()
-    return session
 
 
 def test_a_time_picks_the_cases_that_were_reported_in_it(
@@ -62,7 +35,7 @@ def test_a_time_picks_the_cases_that_were_reported_in_it(
 
 
 def _reported(client: FlaskClient, span: str) -> list[int]:
-    return [feature["id"] for feature in _get(client, ITEMS, datetime=span)["features"]]
+    return [feature["id"] for feature in answered(client, ITEMS, datetime=span)["features"]]
 
 
 @pytest.fixture
@@ -75,7 +48,7 @@ def redrawn(session: Session) -> Session:
 
 
 def _names(client: FlaskClient, **asked: Any) -> list[str]:
-    return [f["properties"]["name"] for f in _get(client, GRIDS, **asked)["features"]]
+    return [f["properties"]["name"] for f in answered(client, GRIDS, **asked)["features"]]
 
 
 def test_only_the_edition_in_force_is_listed(client: FlaskClient, redrawn: Session) -> None:
@@ -115,7 +88,7 @@ def renamed(session: Session) -> datetime:
 
 
 def test_a_record_is_read_as_it_stood(client: FlaskClient, renamed: datetime) -> None:
-    now = _get(client, BUILDINGS)["features"]
+    now = answered(client, BUILDINGS)["features"]
     reply = client.get(f"{BUILDINGS}?as_of={quote(renamed.isoformat())}&sortby=code")
 
     past = reply.get_json(force=True)["features"]
@@ -140,25 +113,25 @@ def test_a_past_record_is_counted_and_cut_to_a_box(client: FlaskClient, renamed:
 def test_what_keeps_no_record_says_so(client: FlaskClient, town: Session) -> None:
     path = "/collections/procedures/items?as_of=2026-01-01T00:00:00Z"
 
-    assert _refused(client, path) == (400, "as_of")
+    assert refused(client, path) == (400, "as_of")
 
 
 def test_only_the_properties_asked_for_are_shown(client: FlaskClient, street: Session) -> None:
-    found = _get(client, BUILDINGS, properties="floors,name", limit=1, sortby="code")
+    found = answered(client, BUILDINGS, properties="floors,name", limit=1, sortby="code")
 
     assert found["features"][0]["properties"] == {"name": "仓库", "floors": 0}
 
 
 def test_hits_are_counted_exactly_and_not_listed(client: FlaskClient, street: Session) -> None:
-    found = _get(client, BUILDINGS, resulttype="hits", limit=1)
+    found = answered(client, BUILDINGS, resulttype="hits", limit=1)
 
     assert (found["numberMatched"], found["numberReturned"], found["features"]) == (5, 0, [])
 
 
 def test_only_a_whole_answer_tells_how_many_match(client: FlaskClient, street: Session) -> None:
-    assert _get(client, BUILDINGS, limit=5)["numberMatched"] == 5
-    assert "numberMatched" not in _get(client, BUILDINGS, limit=4)
-    assert "numberMatched" not in _get(client, BUILDINGS, limit=5, offset=4)
+    assert answered(client, BUILDINGS, limit=5)["numberMatched"] == 5
+    assert "numberMatched" not in answered(client, BUILDINGS, limit=4)
+    assert "numberMatched" not in answered(client, BUILDINGS, limit=5, offset=4)
 
 
 def test_a_feature_that_has_not_changed_is_not_sent_again(
@@ -171,7 +144,7 @@ def test_a_feature_that_has_not_changed_is_not_sent_again(
 
 
 def test_a_feature_leads_to_its_collection(client: FlaskClient, town: Session) -> None:
-    links = _get(client, f"{ITEMS}/{posted(client, incident(1, 1))['id']}")["links"]
+    links = answered(client, f"{ITEMS}/{posted(client, incident(1, 1))['id']}")["links"]
 
     told = {link["rel"]: link["href"] for link in links}
     assert told["collection"] == "http://localhost/collections/incidents"
