@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.conftest import Desk
+from gis_server.config import Settings
+from tests.conftest import Databases, Desk
 from tests.layers.casework import (
     CENTRE,
     Case,
     add_bodies,
     reported,
 )
+from tests.layers.plans import Explained, crowded, explaining
 
 
 @pytest.fixture
@@ -27,3 +31,17 @@ def handled(case: Case) -> Case:
     case.moved(CENTRE, "dispatch", post="leader")
     case.moved("leader", "take")
     return case
+
+
+@pytest.fixture(scope="module")
+def full(new_databases: Databases) -> Iterator[Settings]:
+    """Have a database that is full enough for its indexes to matter."""
+    with crowded(new_databases) as settings:
+        yield settings
+
+
+@pytest.fixture
+def explained(full: Settings) -> Iterator[Explained]:
+    """Have a session on it that notes the plan of each statement."""
+    with explaining(full) as explained:
+        yield explained

@@ -17,7 +17,7 @@ from layers.grids import LAYER as GRIDS
 from layers.incidents import LAYER as INCIDENTS
 from tests.conftest import Databases
 from tests.factories import SCOPE, WEST, add_town
-from tests.layers.plans import Explained, explaining, scanned_whole
+from tests.layers.plans import Explained, scanned_whole
 
 WORKER = frozenset({"worker"})
 FILL = text("""
@@ -94,12 +94,6 @@ def full(new_databases: Databases) -> Iterator[Settings]:
         yield settings
         engine.dispose()
         owner.dispose()
-
-
-@pytest.fixture
-def explained(full: Settings) -> Iterator[Explained]:
-    with explaining(full) as explained:
-        yield explained
 
 
 READERS = pytest.mark.parametrize(

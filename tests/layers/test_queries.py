@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
@@ -13,23 +11,10 @@ from gis_server.config import Settings
 from layers import places, queries
 from layers.base import Query
 from layers.incidents import LAYER as INCIDENTS
-from tests.conftest import Databases
 from tests.factories import MIDDLE_LAT, MIDDLE_LON, SCOPE, at
-from tests.layers.plans import ROWS, Explained, crowded, explaining, scanned_whole
+from tests.layers.plans import ROWS, Explained, scanned_whole
 
 BOX = (MIDDLE_LON, MIDDLE_LAT, MIDDLE_LON + 0.02, MIDDLE_LAT + 0.02)
-
-
-@pytest.fixture(scope="module")
-def full(new_databases: Databases) -> Iterator[Settings]:
-    with crowded(new_databases) as settings:
-        yield settings
-
-
-@pytest.fixture
-def explained(full: Settings) -> Iterator[Explained]:
-    with explaining(full) as explained:
-        yield explained
 
 
 def test_a_box_reads_its_own_cases(explained: Explained) -> None:

@@ -11,25 +11,23 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from geodata.tiles import Tile
+from gis_server.config import Settings
 from layers import tiling
 from layers.base import Query
 from layers.gathering import Lane
 from layers.grids import LAYER as GRIDS
 from layers.prepared import Prepared, running
-from tests.conftest import Databases
 from tests.factories import SCOPE
-from tests.layers.plans import crowded
 
 SMALL = [Tile(14, 13377 + x, 7116 + y) for x in (-1, 0, 1) for y in (-1, 0, 1)]
 
 
-@pytest.fixture(scope="module")
-def pooled(new_databases: Databases) -> Iterator[Engine]:
+@pytest.fixture
+def pooled(full: Settings) -> Iterator[Engine]:
     """Connect to a crowded town, each statement committed by itself."""
-    with crowded(new_databases) as settings:
-        made = create_engine(settings.database_url, isolation_level="AUTOCOMMIT", pool_size=10)
-        yield made
-        made.dispose()
+    made = create_engine(full.database_url, isolation_level="AUTOCOMMIT", pool_size=10)
+    yield made
+    made.dispose()
 
 
 def _never(_statement: Prepared, _asked: Any) -> NoReturn:

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from geodata.tiles import Tile
-from gis_server.config import Settings
 from layers import tiling
 from layers.base import Query
 from layers.grids import LAYER as GRIDS
 from layers.incidents import LAYER as INCIDENTS
-from tests.conftest import Databases
 from tests.factories import SCOPE
-from tests.layers.plans import Explained, crowded, explaining, scanned_whole
-
-
-@pytest.fixture(scope="module")
-def full(new_databases: Databases) -> Iterator[Settings]:
-    with crowded(new_databases) as settings:
-        yield settings
-
-
-@pytest.fixture
-def explained(full: Settings) -> Iterator[Explained]:
-    with explaining(full) as explained:
-        yield explained
+from tests.layers.plans import Explained, scanned_whole
 
 
 def test_a_tile_reads_its_own_cases(explained: Explained) -> None:
