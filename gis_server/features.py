@@ -148,7 +148,7 @@ def json(body: str | bytes) -> Response:
 
 def _known(number: int) -> int:
     if number > BIGINT:
-        raise NotFound(f"no feature {number}", code="no_feature", id=number)
+        raise NotFound(f"no feature {number}", code="no_feature", id=str(number))
     return number
 
 

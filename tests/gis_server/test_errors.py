@@ -207,6 +207,13 @@ def test_what_has_no_words_of_ours_stays_as_it_is_beneath_a_title_in_chinese(
     assert '<p role="alert" lang="en">' in reply.text
 
 
+def test_a_number_that_no_feature_can_have_is_told_as_text(client: FlaskClient) -> None:
+    reply = client.get(f"{GRIDS}/{2**70}")
+
+    assert reply.json is not None
+    assert (reply.status_code, reply.json["params"]) == (404, {"id": str(2**70)})
+
+
 def test_a_problem_that_a_program_is_told_of_has_the_code_of_those_words(
     client: FlaskClient,
 ) -> None:
