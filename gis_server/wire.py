@@ -11,10 +11,12 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
-from gevent import Timeout
+from gevent import GreenletExit, Timeout
+from gevent.pool import Pool
+from gevent.server import StreamServer
 from gunicorn import http
 from gunicorn.http.parser import RequestParser
 from gunicorn.util import http_date
@@ -25,6 +27,7 @@ from gis_server.plain import PLAIN, STATUS, Answer, Environ, Reply
 CHUNK_BYTES = 8192
 HEAD_BYTES = 4096  # longer heads are read by gunicorn, which has limits of its own
 HEADS = 256  # that are kept
+ACCEPTED = 4  # connections at a time
 END = b"\r\n\r\n"
 LINE = re.compile(rb"GET (/collections/[\w/.:@+~-]+)(?:\?([!-~]*))? HTTP/1\.1\r\n", re.A)
 FIELD = re.compile(rb"([A-Za-z0-9-]+):[ \t]*([ -~]*?)[ \t]*\r\n")
@@ -47,6 +50,16 @@ class Worker(GeventWorker):  # type: ignore[misc]
         """Read requests by ``Requests`` from now on."""
         http.get_parser = self._requests
         super().init_process()
+
+    def server_class(self, listener: Any, *, spawn: Pool, **_: Any) -> StreamServer:
+        """Accept several connections a round of the event loop.
+
+        gunicorn accepts one, and under load, which makes rounds long, the last of a crowd waits for
+        seconds. Of more, one worker would take all that a browser opens.
+        """
+        server = StreamServer(listener, handle=partial(self.handle, listener), spawn=spawn)
+        server.max_accept = ACCEPTED
+        return server
 
     def _requests(self, cfg: Any, wire: Any, peer: Any, **_: Any) -> Requests:
         return Requests(cfg, wire, peer, self)
@@ -73,7 +86,7 @@ class Requests(RequestParser):  # type: ignore[misc]
         Raises:
             StopIteration: if the connection is to be closed.
         """
-        if self.mesg and (self.mesg.should_close() or not self.finish_body()):
+        if self.mesg and (self.mesg.should_close() or not self._is_read()):
             raise StopIteration
         while not self.unreader.buf.getbuffer():
             sent = self._received()
@@ -84,6 +97,12 @@ class Requests(RequestParser):  # type: ignore[misc]
         with Timeout(self.cfg.keepalive, False):
             return super().__next__()
         raise StopIteration
+
+    def _is_read(self) -> bool:
+        """Read the last request to its end; tell whether that came in time."""
+        with Timeout(self.cfg.keepalive, False):
+            return bool(self.finish_body())
+        return False
 
     def _received(self) -> bytes:
         """Wait for a part of a request; nothing when the connection ended or was silent."""
@@ -98,9 +117,16 @@ class Requests(RequestParser):  # type: ignore[misc]
         for answer in self._answers:
             reply = answer(environ)
             if reply is not None:
-                self._wire.sendall(written(reply))
+                self._send(reply)
                 return True
         return False
+
+    def _send(self, reply: Reply) -> None:
+        try:
+            self._wire.sendall(written(reply))
+        except GreenletExit as error:
+            # What gunicorn would tell of it now would be read as the rest of the body.
+            raise StopIteration from error
 
 
 def asked(sent: bytes) -> Environ | None:
