@@ -25,7 +25,10 @@ PLAIN = frozenset({"bbox", "limit"})
 # What tells of an account, or of what the client has already.
 UNUSUAL = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH")
 _ITEMS = re.compile(r"/collections/([a-z_]+)/items(?:/([0-9]{1,18}))?")
-_HOST = re.compile(r"[A-Za-z0-9.-]+(?::(?!80$|443$)[0-9]+)?")
+# Of other names and ports, the routes write another form or refuse them.
+_HOST = re.compile(
+    r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*(?::(?!80$|443$)(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}))?"
+)
 
 
 class Asked(NamedTuple):

@@ -73,6 +73,17 @@ def test_what_is_not_there_is_not_found_by_either_way(client: FlaskClient, path:
     assert _answer(client, path, {}) == _answer(client, path, BY_THE_ROUTES)
 
 
+@pytest.mark.parametrize(
+    "host", ["gis", "gis.cn:8400", "GIS", "a..b", ".", "gis:0080", "gis:65536", "a" * 64, "[::1]:8"]
+)
+def test_both_ways_name_the_same_host(client: FlaskClient, street: list[int], host: str) -> None:
+    path, headers = f"{BUILDINGS}/{street[0]}", {"Host": host}
+
+    quick = _answer(client, path, headers)
+
+    assert quick == _answer(client, path, headers | BY_THE_ROUTES)
+
+
 def test_a_plain_question_never_reaches_the_routes(
     client: FlaskClient, street: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
