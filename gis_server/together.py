@@ -57,13 +57,19 @@ class Together(Generic[T]):
         return mine.told[0] if mine.told else self.now()
 
     def _lead(self, mine: _Round[T]) -> None:
-        with self._turn:
-            sleep(0)  # others whose requests have come already join
-            with self._lock:
-                self._next = _Round[T]()
-            try:
+        try:
+            with self._turn:
+                sleep(0)  # others whose requests have come already join
+                self._close(mine)
                 mine.told.append(self._read())
-            except SQLAlchemyError as error:
-                mine.error = error
-            finally:
-                mine.done.set()
+        except SQLAlchemyError as error:
+            mine.error = error
+        finally:
+            # Who is stopped before he reads leaves a round that nobody else may join.
+            self._close(mine)
+            mine.done.set()
+
+    def _close(self, mine: _Round[T]) -> None:
+        with self._lock:
+            if self._next is mine:
+                self._next = _Round[T]()

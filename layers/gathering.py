@@ -77,9 +77,26 @@ class Lane:
             if not mine.leads:
                 self._waiting.append(mine)
         if not mine.leads:
-            mine.wait()
+            self._await_turn(mine)
         if mine.leads:
             self._lead(mine)
+
+    def _await_turn(self, mine: Asker) -> None:
+        woken = False
+        try:
+            mine.wait()
+            woken = True
+        finally:
+            if not woken:
+                self._leave(mine)
+
+    def _leave(self, mine: Asker) -> None:
+        """Let the others go on when one who waits is stopped."""
+        with self._mutex:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+        if mine.leads:
+            self._hand_over()
 
     def _lead(self, mine: Asker) -> None:
         together = [mine, *self._others(mine.statement)]
