@@ -25,7 +25,7 @@ class Round(together._Round[T]):
 
     def __init__(self) -> None:
         done: Any = gevent.event.Event()
-        super().__init__(done)
+        super().__init__(done=done)
 
 
 @pytest.fixture(autouse=True)
