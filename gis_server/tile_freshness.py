@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Hashable, Mapping, Sequence
+from threading import Lock
 from typing import NamedTuple
 
 from gis_server.db import Database
@@ -35,6 +36,7 @@ class Freshness:
         self._moving = Together(self._read_moving)
         self._snapshot, self._seen_at, self._live = "", -AGES_S, Live(0, {})
         self._ends: dict[str, tuple[Hashable, float | None]] = {}
+        self._ending = Lock()
 
     def versions(self, layers: Sequence[Layer]) -> list[Hashable]:
         """Tell for each layer what its tiles must be drawn from; equal until it changes.
@@ -60,13 +62,15 @@ class Freshness:
         """
         if layer.live:
             return time.monotonic() + AGES_S
-        known, end = self._ends.get(layer.name, (None, None))
-        if known != version or (end is not None and end <= time.monotonic()):
-            began = time.monotonic()
-            with self._database.single() as session:
-                left = good_for_s(session, layer, self._scope)
-            end = None if left is None else began + left
-            self._ends[layer.name] = version, end
+        # One asks for all who draw the first tiles of a version.
+        with self._ending:
+            known, end = self._ends.get(layer.name, (None, None))
+            if known != version or (end is not None and end <= time.monotonic()):
+                began = time.monotonic()
+                with self._database.single() as session:
+                    left = good_for_s(session, layer, self._scope)
+                end = None if left is None else began + left
+                self._ends[layer.name] = version, end
         return end
 
     def _read_standing(self) -> Standing:

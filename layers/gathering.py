@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from threading import Lock
+from time import sleep
 from typing import Any
 
 import orjson
@@ -99,8 +100,10 @@ class Lane:
             self._hand_over()
 
     def _lead(self, mine: Asker) -> None:
-        together = [mine, *self._others(mine.statement)]
+        together = [mine]
         try:
+            sleep(0)  # others who go on at this moment come along
+            together += self._others(mine.statement)
             self._ask(mine.statement, together)
         finally:
             self._hand_over()

@@ -8,7 +8,8 @@ sides of one border can differ by.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Double, Integer, Select, and_, bindparam, case, func, literal_column, select
@@ -26,6 +27,7 @@ NUMBERS = (
     *("west", "south", "east", "north", "left", "bottom", "right", "top"),
     *("step_x", "step_y", "unit_x", "unit_y"),
 )
+KEPT = 4096  # tiles whose numbers are remembered, as they are drawn again at each change
 # Written out: each parameter of a prepared statement costs a little.
 WIDE, MARGIN = literal_column(str(EXTENT), Integer), literal_column(str(BUFFER), Integer)
 CLIPPED: Any = literal_column("true")
@@ -37,7 +39,8 @@ def is_of_points(layer: Layer) -> bool:
     return str(layer.geom.type.geometry_type).upper() in POINTS
 
 
-def numbers(tile: Tile, times: int = 1) -> dict[str, float]:
+@lru_cache(KEPT)
+def numbers(tile: Tile, times: int = 1) -> Mapping[str, float]:
     """Tell the numbers of a tile that its statement is run with.
 
     Args:
