@@ -11,14 +11,12 @@ from typing import Generic, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 T = TypeVar("T")
-GATHERING_S = 0.0003  # about as long as a reading takes
 
 
 @dataclass
 class _Round(Generic[T]):
     """One reading and those who wait for it; ``told`` stays empty if it failed."""
 
-    askers: int = 0
     done: Event = field(default_factory=Event)
     led: bool = False
     told: list[T] = field(default_factory=list)
@@ -39,7 +37,6 @@ class Together(Generic[T]):
         self._read = read
         self._lock, self._turn = Lock(), Lock()
         self._next = _Round[T]()
-        self._crowd = 0
 
     def now(self) -> T:
         """Tell what is read at or after this moment.
@@ -49,7 +46,6 @@ class Together(Generic[T]):
         """
         with self._lock:
             mine = self._next
-            mine.askers += 1
             leads, mine.led = not mine.led, True
         if leads:
             self._lead(mine)
