@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import orjson
 from flask import Flask, Response, current_app, request
+from flask.globals import request_ctx
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -89,8 +90,10 @@ def problem(
 
 
 def _is_for_people() -> bool:
-    """Tell whether a browser asks for something to show."""
+    """Tell whether a browser asks for something to show, on a host that links can lead to."""
     if request.method != "GET" or "browse" not in current_app.blueprints:
+        return False
+    if request_ctx.url_adapter is None:
         return False
     return request.accept_mimetypes.best_match((PROBLEM, "application/json", HTML)) == HTML
 

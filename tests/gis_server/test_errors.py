@@ -231,3 +231,10 @@ def test_a_program_is_told_as_a_problem(client: FlaskClient, accepted: str) -> N
     reply = client.get("/collections/wells", headers={"Accept": accepted})
 
     assert (reply.status_code, reply.mimetype) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("host", [".", "a..b"])
+def test_a_host_that_is_none_is_refused_to_browsers_too(client: FlaskClient, host: str) -> None:
+    reply = client.get("/collections", headers={"Host": host, "Accept": "text/html"})
+
+    assert (reply.status_code, reply.mimetype) == (400, "application/problem+json")
