@@ -65,7 +65,7 @@ def test_the_form_asks_for_what_was_filled_in(town: str, open_page: Open) -> Non
     page.get_by_text("按属性值").click()
     page.locator('[name="door"]').fill("8号")
     page.locator('[name="door"]').press("Enter")
-    expect(page).to_have_url(re.compile(r"items\?limit=10&door=8%E5%8F%B7$"))
+    expect(page).to_have_url(re.compile(r"items\?limit=100&door=8%E5%8F%B7$"))
     expect(page.locator("table.features tbody tr")).to_have_count(2)
 
 
