@@ -1,4 +1,4 @@
-"""Plain GETs answered from the wire: to parse a request as gunicorn does costs more than a tile.
+"""Plain GETs answered from the wire: to read one as gunicorn does costs more than a kept tile.
 
 A browser sends the same head with each request for a tile but for the address, so heads are read
 once. Whatever is not plain beyond doubt is gunicorn's: another method, a body, a head that is not

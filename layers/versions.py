@@ -22,7 +22,7 @@ class Standing(NamedTuple):
 
 # A restored database may give a version again that was given to something else. Whatever restores
 # one starts the server or makes its tables anew; ``event_history``, which also holds after a server
-# was replaced, costs as much again as all the rest.
+# was replaced, reads two files of the server and costs more than all the rest.
 STANDING = Prepared(
     "layers_standing",
     """
