@@ -22,8 +22,9 @@ from layers.loading import Prepared
 
 BESIDE_DEG = 0.002  # about 200 m: neighbours that may enclose a gap with those of a file
 TOUCHING_DEG = 1e-6  # 0.1 m
+DEDICATED = "dedicated"
 DEFAULTS = {"net": "general", "level": 1}
-NET = ["net", "level"]
+NET = [*DEFAULTS, DEDICATED]
 
 
 def united(frame: GeoDataFrame) -> Prepared:
@@ -40,7 +41,8 @@ def settler(register: type[Register]) -> Callable[[Session, Scope, GeoDataFrame]
     """Make what fits a file's grids to each other and to those on record beside them.
 
     It makes neighbours share their vertices; grids on record stay as they are. Overlaps and
-    enclosed gaps are listed for each net and level by itself, as of now.
+    enclosed gaps are listed for each net and level by itself, as of now; dedicated grids lie over
+    the others, so they are compared with their like only.
     """
 
     def settle(session: Session, scope: Scope, frame: GeoDataFrame) -> Prepared:
@@ -61,7 +63,8 @@ def settler(register: type[Register]) -> Callable[[Session, Scope, GeoDataFrame]
 
 def _nets(frame: GeoDataFrame) -> pd.DataFrame:
     given = {name: frame.get(name, default) for name, default in DEFAULTS.items()}
-    return pd.DataFrame(given, index=frame.index)
+    kind = frame.get("kind", pd.Series(index=frame.index, dtype=object))
+    return pd.DataFrame({**given, DEDICATED: kind == DEDICATED}, index=frame.index)
 
 
 def _beside(
@@ -71,7 +74,8 @@ def _beside(
     table: Any = register.__table__.c
     west, south, east, north = frame.total_bounds.tolist()
     box = func.ST_MakeEnvelope(west, south, east, north, WGS84)
-    asked = select(table.code, *[table[n] for n in NET], func.ST_AsBinary(table.geom)).where(
+    known = [*[table[n] for n in DEFAULTS], table.kind == DEDICATED]
+    asked = select(table.code, *known, func.ST_AsBinary(table.geom)).where(
         table.district == scope.district,
         table.valid.op("@>", is_comparison=True)(func.now()),
         table.geom.op("&&", is_comparison=True)(func.ST_Expand(box, BESIDE_DEG)),

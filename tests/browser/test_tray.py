@@ -60,10 +60,28 @@ def test_without_a_candidate_a_click_on_the_map_places_it(wall: Page, town: str)
     expect(wall.locator(".candidate")).to_have_count(0)
     wall.keyboard.press("Enter")
     expect(wall.locator("#prompt")).to_contain_text(NOWHERE)
+    cancel = wall.get_by_role("button", name="取消")
+    cancel.click(trial=True)  # nothing lies over it
     wall.locator("#map").click(position={"x": 560, "y": 330})
     expect(wall.locator("#drawer").get_by_text("坐席人工")).to_be_visible()
     placed = acts.ask(town, f"/collections/incidents/items/{case['id']}")
     assert placed["properties"]["placed_by"] == "operator"
+
+
+def test_the_key_of_the_tray_brings_it_back_over_a_card(wall: Page, town: str) -> None:
+    acts.ticket(town, AMBIGUOUS)
+    expect(wall.locator("#tray-button .tray-count")).not_to_have_text("0")
+    open_from_tray(wall, AMBIGUOUS)
+    expect(wall.locator(".candidate").first).to_be_focused()
+    wall.keyboard.press("Enter")
+    expect(wall.locator("#drawer").get_by_text("坐席人工")).to_be_visible()
+    acts.ticket(town, NOWHERE)
+    open_from_tray(wall, NOWHERE)
+    expect(wall.get_by_role("button", name="在地图上点选")).to_be_focused()
+    wall.keyboard.press("b")
+    expect(wall.locator("#batch")).to_be_visible()
+    expect(wall.locator("#tray")).to_be_hidden()
+    expect(wall.locator("#drawer")).to_be_hidden()
 
 
 def test_escape_leaves_the_ticket_in_the_tray(wall: Page, town: str) -> None:

@@ -101,8 +101,8 @@ def test_flaws_among_grids_on_record_are_not_the_files(session: Session, west: G
 
 @pytest.mark.parametrize(
     "told",
-    [{"level": 1}, {"net": "fire"}, {"valid": LAST_YEAR}, {"code": "a"}],
-    ids=["another level", "another net", "no more in force", "the same grid"],
+    [{"level": 1}, {"net": "fire"}, {"valid": LAST_YEAR}, {"code": "a"}, {"kind": "dedicated"}],
+    ids=["another level", "another net", "no more in force", "the same grid", "a dedicated grid"],
 )
 def test_what_is_no_neighbour_is_let_be(session: Session, told: dict[str, Any]) -> None:
     add_grid(session, told.pop("code", "WEST"), block(0, 0, 100, 100), **told)
@@ -112,6 +112,16 @@ def test_what_is_no_neighbour_is_let_be(session: Session, told: dict[str, Any]) 
 
     assert flaws(found) == []
     assert shapely.equals(found.frame.geometry[0], shape)
+
+
+def test_dedicated_grids_lie_over_the_others_but_not_over_each_other(
+    session: Session, west: Grid
+) -> None:
+    add_grid(session, "PARK", block(40, 0, 60, 50), kind="dedicated")
+
+    found = settled(session, drawn(block(50, 0, 80, 50), kind="dedicated"))
+
+    assert flaws(found) == [("overlap", "PARK", "a", 500)]
 
 
 def test_another_districts_grids_are_no_neighbours(session: Session, west: Grid) -> None:

@@ -16,7 +16,7 @@ async function ask(url, options) {
     reply = await fetch(url, options);
   } catch (error) {
     if (error.name === 'AbortError') throw error;
-    throw new ApiError(0, {detail: error.message});
+    throw new ApiError(0, {code: 'unreachable', detail: error.message});
   }
   if (!reply.ok) throw new ApiError(reply.status, await problemOf(reply));
   return reply;

@@ -2,7 +2,7 @@
 import {circleMarker, geoJSON} from 'leaflet';
 import {ApiError, getJson} from './api.js';
 import {stateLine} from './element.js';
-import {t} from './i18n.js';
+import {reasonOf, t} from './i18n.js';
 import {makeSources} from './layers.js';
 import {symbolStyle} from './layer-style.js';
 import {bboxText} from './lonlat.js';
@@ -29,7 +29,7 @@ export async function drawMap(container, {about, features}) {
     document.getElementById('take-extent')?.addEventListener('click', () => takeExtent(map));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    container.replaceChildren(stateLine('failed', t('state.failed', {reason: error.message})));
+    container.replaceChildren(stateLine('failed', t('state.failed', {reason: reasonOf(error)})));
   }
 }
 

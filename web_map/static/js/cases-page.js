@@ -17,7 +17,7 @@ import {Views} from './caselist/views.js';
 import {viewStore} from './caselist/view-store.js';
 import {DataAge} from './data-age.js';
 import {follow} from './follow.js';
-import {t} from './i18n.js';
+import {reasonOf, t} from './i18n.js';
 import {Notices} from './notices.js';
 import {startPage} from './page.js';
 import {writeFilter} from './cases/filter-object.js';
@@ -99,6 +99,6 @@ async function loadNames({names, notices}) {
     notices.clear('names');
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    notices.failed('names', t('state.failed', {reason: error.message}), () => loadNames({names, notices}));
+    notices.failed('names', t('state.failed', {reason: reasonOf(error)}), () => loadNames({names, notices}));
   }
 }

@@ -1,6 +1,6 @@
 /** The clock and the light that says how old the data are, and why. */
 import {ApiError, getJson} from './api.js';
-import {t} from './i18n.js';
+import {reasonOf, t} from './i18n.js';
 import {staleness} from './staleness.js';
 
 const LIMITS = {amberS: 15, redS: 60};
@@ -37,7 +37,7 @@ export class DataAge {
       this.why = 'stream';
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.why = error.status ? error.message : 'unreachable';
+      this.why = error.status ? reasonOf(error) : 'unreachable';
     }
     this.show();
   }

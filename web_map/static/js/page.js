@@ -2,7 +2,7 @@
 import {ApiError, getJson} from './api.js';
 import {stateLine} from './element.js';
 import {makeFormat} from './format.js';
-import {currentLanguage, loadWords, switchLanguage, t, titleOf} from './i18n.js';
+import {currentLanguage, loadWords, reasonOf, switchLanguage, t, titleOf} from './i18n.js';
 import {switchTheme, useKeptTheme} from './theme.js';
 
 const at = id => document.getElementById(id);
@@ -32,7 +32,7 @@ export async function startPage(begin) {
 
 /** @param {Element} node @param {Error} error @param {() => void} retry */
 export function showFailure(node, error, retry) {
-  node.replaceChildren(stateLine('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: retry}));
+  node.replaceChildren(stateLine('failed', t('state.failed', {reason: reasonOf(error)}), {label: t('state.retry'), act: retry}));
 }
 
 function contextOf(town) {

@@ -1,7 +1,7 @@
 /** Search by name, code or address: a combobox over /search. */
 import {getJson} from './api.js';
 import {element} from './element.js';
-import {t, titleOf} from './i18n.js';
+import {reasonOf, t, titleOf} from './i18n.js';
 
 const WAIT_MS = 180;
 const RESULTS = 8;
@@ -40,7 +40,7 @@ export function showSearch(node, collections, choose) {
       else render(results.length ? '' : t('search.empty', {q}));
     } catch (error) {
       Object.assign(state, {results: [], active: -1});
-      render(t('state.failed', {reason: error.message}));
+      render(t('state.failed', {reason: reasonOf(error)}));
     }
   };
 

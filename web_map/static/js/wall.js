@@ -8,7 +8,7 @@ import {openFeature} from './feature-card.js';
 import {follow} from './follow.js';
 import {makeFormat} from './format.js';
 import {isGathered} from './gathering.js';
-import {currentLanguage, loadWords, switchLanguage, t, titleOf} from './i18n.js';
+import {currentLanguage, loadWords, reasonOf, switchLanguage, t, titleOf} from './i18n.js';
 import {keepVisible, makeSources} from './layers.js';
 import {showLayerPanel} from './layer-panel.js';
 import {addLabels} from './labels.js';
@@ -88,7 +88,7 @@ function nameTown(town) {
 function addTiles({map, notices}, sources) {
   const tiles = new VectorTiles(sources);
   tiles.on('layerfailed', ({source, error}) => {
-    const text = t('tiles.failed', {what: titleOf(source.collection), reason: error.message});
+    const text = t('tiles.failed', {what: titleOf(source.collection), reason: reasonOf(error)});
     notices.failed(source.id, text, () => tiles.refresh());
   });
   tiles.on('layerload', ({source}) => notices.clear(source.id));
@@ -121,7 +121,7 @@ async function start() {
     await loadWords();
     await begin();
   } catch (error) {
-    at('map').replaceChildren(stateLine('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: () => location.reload()}));
+    at('map').replaceChildren(stateLine('failed', t('state.failed', {reason: reasonOf(error)}), {label: t('state.retry'), act: () => location.reload()}));
     if (!(error instanceof ApiError)) throw error;
   }
 }

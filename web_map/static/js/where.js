@@ -5,7 +5,7 @@ import {choicesOf} from './border.js';
 import {ReportForm} from './cases/report-form.js';
 import {element, stateLine} from './element.js';
 import {makeFormat} from './format.js';
-import {currentLanguage, loadWords, switchLanguage, t} from './i18n.js';
+import {currentLanguage, loadWords, reasonOf, switchLanguage, t} from './i18n.js';
 import {makeSources} from './layers.js';
 import {addLabels} from './labels.js';
 import {fromLeaflet, toLeaflet} from './lonlat.js';
@@ -83,7 +83,7 @@ async function ask(query, note) {
     if (!(error instanceof ApiError)) throw error;
     if (asked !== state.asked) return;
     const unknown = error.status === 404;
-    const text = unknown ? t('search.empty', {q: note}) : t('state.failed', {reason: error.message});
+    const text = unknown ? t('search.empty', {q: note}) : t('state.failed', {reason: reasonOf(error)});
     at('answer').replaceChildren(stateLine('failed', text, unknown ? undefined : {label: t('state.retry'), act: () => ask(query, note)}));
   }
 }
@@ -129,7 +129,7 @@ async function tryMap() {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const retry = {label: t('state.retry'), act: () => { state.marks = tryMap(); }};
-    at('map').replaceChildren(stateLine('failed', t('state.failed', {reason: error.message}), retry));
+    at('map').replaceChildren(stateLine('failed', t('state.failed', {reason: reasonOf(error)}), retry));
     return null;
   }
 }

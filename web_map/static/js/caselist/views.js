@@ -3,7 +3,7 @@ import {ApiError} from '../api.js';
 import {replaceKept} from '../cases/card/focus.js';
 import {same} from '../cases/filter-object.js';
 import {element} from '../element.js';
-import {t} from '../i18n.js';
+import {reasonOf, t} from '../i18n.js';
 import {dayOf} from './days.js';
 
 /** @param {string} zone of the town @returns {[string, Record<string, string>][]} views that everybody has */
@@ -76,7 +76,7 @@ export class Views {
       this.context.notices.clear('views');
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.context.notices.failed('views', t('view.failed', {reason: error.message}), () => this.#do(act));
+      this.context.notices.failed('views', t('view.failed', {reason: reasonOf(error)}), () => this.#do(act));
     }
     this.draw();
   }

@@ -1,7 +1,7 @@
 /** The four figures for what the map shows, each compared with the same time yesterday; a click shows its rows. */
 import {getJson} from '../api.js';
 import {element, stateLine} from '../element.js';
-import {t} from '../i18n.js';
+import {reasonOf, t} from '../i18n.js';
 import {bboxText, boundsOf} from '../lonlat.js';
 import {replaceKept} from './card/focus.js';
 import {placeOf} from './filter-object.js';
@@ -68,7 +68,7 @@ export class Figures {
     } catch (error) {
       if (this.#figures) { this.#dirty = true; return; }
       const retry = {label: t('state.retry'), act: () => this.refresh()};
-      this.node.replaceChildren(stateLine('failed', t('state.failed', {reason: error.message}), retry));
+      this.node.replaceChildren(stateLine('failed', t('state.failed', {reason: reasonOf(error)}), retry));
     }
   }
 

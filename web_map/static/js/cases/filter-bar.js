@@ -1,7 +1,7 @@
 /** The filter in force as chips that can be taken away, how many cases it finds, and a small form to narrow it. */
 import {ApiError, getJson} from '../api.js';
 import {element} from '../element.js';
-import {hasWord, t, wordFor} from '../i18n.js';
+import {hasWord, reasonOf, t, wordFor} from '../i18n.js';
 import {replaceKept} from './card/focus.js';
 import {chipsOf, writeFilter} from './filter-object.js';
 import {filterForm} from './filter-form.js';
@@ -55,7 +55,7 @@ export class FilterBar {
       this.context.notices.clear('filter');
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (asked === this.#asked) this.context.notices.failed('filter', t('filter.failed', {reason: error.message}), () => this.refresh());
+      if (asked === this.#asked) this.context.notices.failed('filter', t('filter.failed', {reason: reasonOf(error)}), () => this.refresh());
     }
     this.redraw();
   }

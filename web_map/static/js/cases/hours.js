@@ -1,7 +1,7 @@
 /** The last 24 hours: a bar per hour. */
 import {getJson} from '../api.js';
 import {element, stateLine} from '../element.js';
-import {t} from '../i18n.js';
+import {reasonOf, t} from '../i18n.js';
 import {placeOf} from './filter-object.js';
 
 const EVERY_MS = 30000;
@@ -19,7 +19,7 @@ export function showHours(node, path, context, filters) {
       render();
     } catch (error) {
       if (error.status === undefined) throw error;
-      if (hours === null) node.replaceChildren(stateLine('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: refresh}));
+      if (hours === null) node.replaceChildren(stateLine('failed', t('state.failed', {reason: reasonOf(error)}), {label: t('state.retry'), act: refresh}));
     }
   };
   document.addEventListener('words', render);

@@ -1,7 +1,7 @@
 /** "Report here": a small form for anyone, about the place that /where has just answered for. */
 import {ApiError, getJson, postJson} from '../api.js';
 import {element, stateLine} from '../element.js';
-import {t, titleOf} from '../i18n.js';
+import {reasonOf, t, titleOf} from '../i18n.js';
 import {Keys, byClass, fieldOf, reportBody} from './report-body.js';
 import {receipt} from './report-receipt.js';
 
@@ -49,7 +49,7 @@ export class ReportForm {
       this.#write();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.body.replaceChildren(stateLine('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: () => this.#opened()}));
+      this.body.replaceChildren(stateLine('failed', t('state.failed', {reason: reasonOf(error)}), {label: t('state.retry'), act: () => this.#opened()}));
     }
   }
 

@@ -1,7 +1,7 @@
 /** The ticker: new cases by time; a click flies there. */
 import {getJson} from '../api.js';
 import {element, stateLine} from '../element.js';
-import {t, wordFor} from '../i18n.js';
+import {reasonOf, t, wordFor} from '../i18n.js';
 import {entryOf} from './entry.js';
 import {caseIcon} from './symbols.js';
 import {TickerModel} from './ticker-model.js';
@@ -36,7 +36,7 @@ export class Ticker {
       this.#state = features.length ? 'shown' : 'empty';
     } catch (error) {
       this.#state = 'failed';
-      this.reason = error.message;
+      this.reason = reasonOf(error);
     }
     this.#later();
   }

@@ -4,19 +4,20 @@ import {element, stateLine} from '../element.js';
 import {reasonOf, t} from '../i18n.js';
 import {entryOf} from './entry.js';
 import {placeOf} from './filter-object.js';
+import {SidePanel} from './side-panel.js';
 import {caseIcon} from './symbols.js';
 
 const SHOWN = 50;
 
-export class Tray {
+export class Tray extends SidePanel {
+  first = '.line';
   #count = 0;
 
   /** @param {{panel: HTMLElement, button: HTMLElement}} nodes @param {string} path @param {object} parts */
-  constructor({panel, button}, path, {context, filters, chosen}) {
-    Object.assign(this, {panel, button, path, context, filters, chosen});
-    button.addEventListener('click', () => this.toggle());
-    panel.addEventListener('keydown', event => this.#key(event));
-    document.addEventListener('words', () => { this.#button(); if (!panel.hidden) this.refresh(); });
+  constructor(nodes, path, {context, filters, chosen}) {
+    super(nodes, context);
+    Object.assign(this, {path, filters, chosen});
+    document.addEventListener('words', () => { this.#button(); if (!this.panel.hidden) this.refresh(); });
     this.#button();
   }
 
@@ -27,29 +28,16 @@ export class Tray {
   /** @param {number} count how many wait in the whole town, by the server's figures; a filter has its own count */
   async counted(count) {
     const found = this.filters.isPlain ? count : (await getJson(`${this.path}/count`, this.#question)).count;
-    if (found === this.#count) return;
-    this.#count = found;
-    this.#button();
-    if (!this.panel.hidden) this.refresh();
+    if (found !== this.#count) {
+      this.#count = found;
+      this.#button();
+    }
+    if (!this.panel.hidden) this.refresh(); // as many may be others
   }
 
-  toggle() {
-    if (this.panel.hidden) this.open();
-    else this.close();
-  }
-
-  async open() {
-    this.panel.hidden = false;
-    this.button.setAttribute('aria-expanded', 'true');
+  async filled() {
     this.panel.replaceChildren(this.#head(), stateLine('loading', t('state.loading')));
     await this.refresh();
-    this.panel.querySelector('.line')?.focus();
-  }
-
-  close() {
-    this.panel.hidden = true;
-    this.button.setAttribute('aria-expanded', 'false');
-    this.button.focus();
   }
 
   async refresh() {
@@ -86,7 +74,7 @@ export class Tray {
     this.button.replaceChildren(t('tray.button'), element('span.tray-count', {}, this.context.format.number(this.#count)));
   }
 
-  #key(event) {
+  key(event) {
     if (event.key === 'Escape') { this.close(); event.stopPropagation(); }
     const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
     if (!step) return;

@@ -18,7 +18,7 @@ import {Ticker} from '../cases/ticker.js';
 import {Tray} from '../cases/tray.js';
 import {WrongDispatch} from '../cases/wrong-dispatch.js';
 import {startOfDay} from '../format.js';
-import {t} from '../i18n.js';
+import {reasonOf, t} from '../i18n.js';
 import {lonlatOf} from '../mercator.js';
 
 const CLOSE_ZOOM = 17;
@@ -64,7 +64,7 @@ function makeParts({id, path, context, filters}) {
   const chosen = entry => choose(entry, path, context);
   const layer = new CaseLayer(map, {
     id, filters,
-    failed: error => notices.failed(path, t('tiles.failed', {what: t('ticker.title'), reason: error.message}), () => layer.refresh()),
+    failed: error => notices.failed(path, t('tiles.failed', {what: t('ticker.title'), reason: reasonOf(error)}), () => layer.refresh()),
     loaded: () => notices.clear(path),
   });
   const tray = new Tray({panel: at('tray'), button: at('tray-button')}, path, {context, filters, chosen});
@@ -79,7 +79,7 @@ function makeParts({id, path, context, filters}) {
 }
 
 function nameCategories(path, {names, notices}) {
-  names.load(path).catch(error => notices.failed('categories', t('state.failed', {reason: error.message}), () => nameCategories(path, {names, notices})));
+  names.load(path).catch(error => notices.failed('categories', t('state.failed', {reason: reasonOf(error)}), () => nameCategories(path, {names, notices})));
 }
 
 function makeFeed(path, {layer, figures, ticker, bar, dispatch, wrong, context, refresh, clock, pulses}) {

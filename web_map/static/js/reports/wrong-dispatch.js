@@ -1,7 +1,7 @@
 /** How many dispatches of the period were sent back, by item and grid, and whether proposals promised too much. */
 import {ApiError, getJson} from '../api.js';
 import {element, stateLine} from '../element.js';
-import {t} from '../i18n.js';
+import {reasonOf, t} from '../i18n.js';
 import {calibrationBar, rateBar} from './bars.js';
 import {inUtc} from './report-model.js';
 
@@ -17,7 +17,7 @@ export function wrongDispatch({starts_at: from, ends_at: to}, format) {
       node.replaceChildren(heading(), ...(byCategory.rows.length ? filled(byCategory, byGrid, format) : [stateLine('empty', t('sent_back.none'))]));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      node.replaceChildren(heading(), stateLine('failed', t('state.failed', {reason: error.message}), {label: t('state.retry'), act: load}));
+      node.replaceChildren(heading(), stateLine('failed', t('state.failed', {reason: reasonOf(error)}), {label: t('state.retry'), act: load}));
     }
   };
   load();

@@ -4,6 +4,7 @@ import {signInLink} from '../../account.js';
 import {element, stateLine} from '../../element.js';
 import {reasonOf, t} from '../../i18n.js';
 import {replaceKept} from '../card/focus.js';
+import {SidePanel} from '../side-panel.js';
 import {Choice, versionsOf} from './choice.js';
 import {outcome} from './outcome.js';
 import {Proposed} from './proposed.js';
@@ -11,39 +12,30 @@ import {waitingLine} from './waiting-line.js';
 
 const SHOWN = 100;
 
-export class Batch {
+export class Batch extends SidePanel {
+  first = 'input';
   #cases = [];
   #busy = false;
 
   /** @param {{panel: HTMLElement, button: HTMLElement}} nodes @param {string} path @param {object} parts */
-  constructor({panel, button}, path, {context, queue, chosen}) {
-    Object.assign(this, {panel, button, path, context, queue, chosen, choice: new Choice(), proposed: new Proposed(path, () => this.#draw())});
-    button.addEventListener('click', () => this.toggle());
-    panel.addEventListener('keydown', event => this.#key(event));
+  constructor(nodes, path, {context, queue, chosen}) {
+    super(nodes, context);
+    const {panel} = nodes;
+    Object.assign(this, {path, queue, chosen, choice: new Choice(), proposed: new Proposed(path, () => this.#draw())});
     queue.addEventListener('change', () => { this.#button(); if (!panel.hidden && this.state === 'shown' && queue.count !== this.#cases.length) this.refresh(); });
     document.addEventListener('words', () => { this.#button(); if (!panel.hidden) this.#draw(); });
     this.#button();
   }
 
-  toggle() {
-    if (this.panel.hidden) this.open();
-    else this.close();
-  }
-
-  async open() {
-    this.panel.hidden = false;
-    this.button.setAttribute('aria-expanded', 'true');
+  async filled() {
     this.choice.clear();
     this.state = 'loading';
     this.#draw();
     await this.refresh();
-    (this.panel.querySelector('input') ?? this.panel).focus();
   }
 
-  close() {
-    this.panel.hidden = true;
-    this.button.setAttribute('aria-expanded', 'false');
-    this.button.focus();
+  focus() {
+    (this.panel.querySelector(this.first) ?? this.panel).focus();
   }
 
   async refresh() {
@@ -115,7 +107,7 @@ export class Batch {
     this.button.replaceChildren(t('batch.button'), element('span.queue-count', {}, this.context.format.number(this.queue.count)));
   }
 
-  #key(event) {
+  key(event) {
     const act = {Escape: () => this.close(), a: () => this.#all(), d: () => this.send(), ArrowDown: () => this.#step(1), ArrowUp: () => this.#step(-1)}[event.key];
     if (!act || event.ctrlKey || event.metaKey || event.altKey || event.repeat && event.key === 'd') return;
     act();
