@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 from flask import Flask
 
@@ -16,12 +17,18 @@ Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
 
-class Reply(NamedTuple):
+@dataclass(frozen=True)
+class Reply:
     """A status, the headers of a reply, and its body."""
 
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: bytes = b""
+
+    @cached_property
+    def fields(self) -> str:
+        """The headers as they are sent."""
+        return "".join([f"{name}: {value}\r\n" for name, value in self.headers.items()])
 
 
 Answer = Callable[[Environ], Reply | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from threading import Lock
@@ -28,6 +28,7 @@ class Kept:
         body: MVT, empty when nothing lies in the tile.
         gathered: whether cells stand for features.
         private: whether it depends on who asks.
+        replies: what was made of it, packed or not, for who has it or not.
     """
 
     versions: Any
@@ -35,6 +36,7 @@ class Kept:
     body: bytes
     gathered: bool = False
     private: bool = False
+    replies: dict[tuple[bool, bool], Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def digest(self) -> str:

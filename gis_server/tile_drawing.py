@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -32,17 +33,17 @@ class Part:
     query: Query = tiling.PLAIN
     words: tuple[tuple[str, str], ...] = ()
 
-    @property
+    @cached_property
     def is_private(self) -> bool:
         """Whether the answer depends on who asks."""
         return self.layer.mask is not None or (bool(self.words) and self.layer.together is not None)
 
-    @property
+    @cached_property
     def is_plain(self) -> bool:
         """Whether all that there is now is asked for, and nobody sees less than others."""
         return not self.words and self.layer.mask is None
 
-    @property
+    @cached_property
     def is_kept(self) -> bool:
         """Whether the answer stands for as long as the layer does."""
         query, layer = self.query, self.layer
@@ -50,7 +51,7 @@ class Part:
         timed = query.period or query.valid_at or query.as_of
         return not self.words or not (layer.together or named or timed)
 
-    @property
+    @cached_property
     def key(self) -> Hashable:
         """Tell one answer from another, whatever the layer's version."""
         marks = masks.marks(self.scope) if self.layer.mask else None
@@ -67,8 +68,9 @@ def tiles(database: Database, home: Scope) -> Tiles:
 class Tiles:
     """Draw tiles, and keep them; safe between threads.
 
-    A tile is drawn after its versions were read and is kept under those: it may be newer than they
-    tell, and is then drawn once more than is needed, but never older.
+    A tile is drawn after its versions were read, or with them in one snapshot, and is kept under
+    those: it may be newer than they tell, and is then drawn once more than is needed, but never
+    older.
 
     Attributes:
         database: where features are read.
@@ -93,8 +95,35 @@ class Tiles:
             raise InvalidTile(f"{part.layer.name} have no place to draw", "name")
         if not part.is_kept:
             return self._drawn(part, None)
+        if self._is_gone(part):
+            return self._anew(part)
         (told,) = self.fresh.versions([part.layer])
         return self._one(part, told)
+
+    def _is_gone(self, part: Part) -> bool:
+        """Tell whether a plain tile of a register must be drawn, whatever its version is now."""
+        if (
+            not part.is_plain
+            or part.layer.live
+            or self.database.reading is not self.database.single
+        ):
+            return False
+        held = self.cache.get(part.key)
+        return held is None or not self.fresh.may_be(part.layer, held.versions)
+
+    def _anew(self, part: Part) -> Kept:
+        """Draw a tile and read its version in one round trip, or in more where it is not plain."""
+        layer, began = part.layer, time.monotonic()
+        found = self._plain(part)
+        if found is None:
+            (told,) = self.fresh.versions([layer])
+            drawn = self._drawn(part, told, may_be_plain=False)
+        else:
+            told = self.fresh.seen(layer, found.history, found.version)
+            until = self.fresh.until(layer, told, began)
+            drawn = Kept(told, until, *found.drawn, private=part.is_private)
+        self.cache.put(part.key, drawn)
+        return drawn
 
     def several(self, parts: Sequence[Part]) -> Kept:
         """Give one tile with several layers, as read one after the other.
@@ -129,12 +158,12 @@ class Tiles:
         self.cache.put(part.key, drawn)
         return drawn
 
-    def _drawn(self, part: Part, told: Hashable) -> Kept:
+    def _drawn(self, part: Part, told: Hashable, *, may_be_plain: bool = True) -> Kept:
         until = self.fresh.until(part.layer, told) if told is not None else None
-        body, gathered = self._read(part)
+        body, gathered = self._read(part, may_be_plain)
         return Kept(told, until, body, gathered, part.is_private)
 
-    def _read(self, part: Part) -> tiling.Drawn:
+    def _read(self, part: Part, may_be_plain: bool) -> tiling.Drawn:
         """Draw from a replica, unless it has not yet what the primary told."""
         layer, scope = part.layer, part.scope
         if self.database.reading is not self.database.single and not layer.live:
@@ -143,12 +172,12 @@ class Tiles:
             with self.database.reading() as session:
                 if outbox.version(session, scope, layer.name) >= present:
                     return _draw(session, part)
-        elif part.is_plain and (found := self._plain(part)):
-            return found
+        elif may_be_plain and part.is_plain and (found := self._plain(part)):
+            return found.drawn
         with self.database.single() as session:
             return _draw(session, part)
 
-    def _plain(self, part: Part) -> tiling.Drawn | None:
+    def _plain(self, part: Part) -> tiling.Standing | None:
         lane = self.database.drawing
         return tiling.plain(self.lines.rows, lane, part.layer, part.scope, part.tile)
 

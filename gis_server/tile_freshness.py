@@ -13,6 +13,7 @@ from layers.base import Layer, Scope
 from layers.versions import Standing, changed, good_for_s, standing
 
 AGES_S = 5.0  # what becomes overdue does so without an event
+SLACK_S = 1.0  # those who draw the first tiles of a version began at different moments
 
 
 class Live(NamedTuple):
@@ -20,6 +21,14 @@ class Live(NamedTuple):
 
     round: int
     counts: Mapping[str, int]
+
+
+class _End(NamedTuple):
+    """Until when a version stands that was read after ``since``; None for ever."""
+
+    version: Hashable
+    since: float
+    at: float | None
 
 
 class Freshness:
@@ -35,7 +44,8 @@ class Freshness:
         self._standing = Together(self._read_standing)
         self._moving = Together(self._read_moving)
         self._snapshot, self._seen_at, self._live = "", -AGES_S, Live(0, {})
-        self._ends: dict[str, tuple[Hashable, float | None]] = {}
+        self._seen: dict[str, Hashable] = {}
+        self._ends: dict[str, _End] = {}
         self._ending = Lock()
 
     def versions(self, layers: Sequence[Layer]) -> list[Hashable]:
@@ -48,30 +58,49 @@ class Freshness:
         live = self._moving.now() if any(layer.live for layer in layers) else Live(0, {})
         return [
             (
-                *(told.history, layer.edition, told.versions.get(layer.name, 0)),
+                *self.seen(layer, told.history, told.versions.get(layer.name, 0)),
                 *((live.round, live.counts.get(layer.name, 0)) if layer.live else ()),
             )
             for layer in layers
         ]
 
-    def until(self, layer: Layer, version: Hashable) -> float | None:
+    def seen(self, layer: Layer, history: str, version: int) -> tuple[Hashable, ...]:
+        """Note what was read of a register, and tell it as ``versions`` does."""
+        told = self._seen[layer.name] = (history, layer.edition, version)
+        return told
+
+    def may_be(self, layer: Layer, version: Hashable) -> bool:
+        """Tell whether a register may still be what it was; not if it was seen to be another."""
+        return self._seen.get(layer.name) == version
+
+    def until(self, layer: Layer, version: Hashable, since: float | None = None) -> float | None:
         """Tell the monotonic time at which a layer changes by itself; None when it does not.
+
+        Args:
+            layer: the layer.
+            version: what is known of it.
+            since: the monotonic time from which on it must not have changed; now when None.
 
         Raises:
             SQLAlchemyError: if the database is away.
         """
         if layer.live:
             return time.monotonic() + AGES_S
+        since = time.monotonic() if since is None else since
         # One asks for all who draw the first tiles of a version.
         with self._ending:
-            known, end = self._ends.get(layer.name, (None, None))
-            if known != version or (end is not None and end <= time.monotonic()):
-                began = time.monotonic()
-                with self._database.single() as session:
-                    left = good_for_s(session, layer, self._scope)
-                end = None if left is None else began + left
-                self._ends[layer.name] = version, end
-        return end
+            known = self._ends.get(layer.name)
+            if known is None or not _holds(known, version, since):
+                known = self._ends[layer.name] = self._read_end(layer, version, since - SLACK_S)
+        return known.at if known.since <= since else since
+
+    def _read_end(self, layer: Layer, version: Hashable, since: float) -> _End:
+        with self._database.single() as session:
+            began = time.monotonic()
+            left = good_for_s(session, layer, self._scope, began - since)
+        # The database may have looked at its clock as late as now.
+        later = time.monotonic() - began
+        return _End(version, since + later, None if left is None else began + left)
 
     def _read_standing(self) -> Standing:
         return standing(self._database.checks.rows, self._scope)
@@ -88,3 +117,8 @@ class Freshness:
             more = {name: counts.get(name, 0) + 1 for name in moved}
             self._live = Live(nth, {**counts, **more})
         return self._live
+
+
+def _holds(known: _End, version: Hashable, since: float) -> bool:
+    ended = known.at is not None and known.at <= time.monotonic()
+    return known.version == version and known.since <= since and not ended

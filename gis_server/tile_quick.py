@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +15,8 @@ from gis_server.plain import Environ, Reply
 from gis_server.tile_drawing import Part, Tiles
 from gis_server.tile_matrices import QUAD
 from layers.base import Layer, Scope
+
+KNOWN = 4096  # addresses that are kept as they were read
 
 
 @dataclass(frozen=True)
@@ -30,20 +32,34 @@ class QuickTiles:
     layers: Mapping[str, Layer]
     home: Scope
     tiles: Tiles
+    _parts: dict[str, Part] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def answer(self, environ: Environ) -> Reply | None:
         """Answer a GET; an error is left to the routes to find and tell."""
-        if environ.get("QUERY_STRING") or (address := _address(environ["PATH_INFO"])) is None:
+        if environ.get("QUERY_STRING"):
             return None
         try:
-            layer = self.layers[address[0]]
-            if layer.mask is not None:
+            part = self._part(environ["PATH_INFO"])
+            if part is None:
                 return None
-            tile = self.tiles.one(Part(layer, self.home, Tile(*address[1:])))
+            tile = self.tiles.one(part)
         except (KeyError, GisError, SQLAlchemyError):
             return None
         accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
         return tile_replies.told(tile, accepted, environ.get("HTTP_IF_NONE_MATCH", ""))
+
+    def _part(self, path: str) -> Part | None:
+        """Find what a path asks for; None for what is no tile or not the same for all."""
+        known = self._parts.get(path)
+        if known is not None and self.layers[known.layer.name] is known.layer:
+            return known
+        address = _address(path)
+        if address is None or (layer := self.layers[address[0]]).mask is not None:
+            return None
+        if len(self._parts) >= KNOWN:
+            self._parts.clear()
+        part = self._parts[path] = Part(layer, self.home, Tile(*address[1:]))
+        return part
 
 
 def before(app: Flask, layers: Mapping[str, Layer], home: Scope, tiles: Tiles) -> None:

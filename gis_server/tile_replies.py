@@ -25,13 +25,24 @@ def told(tile: Kept, accepted: str, known: str) -> Reply:
         known: what he said in If-None-Match.
     """
     packed = len(tile.body) > SMALL_BYTES and _unpacks(accepted)
-    tag = f"{tile.digest}-gz" if packed else tile.digest
+    has_it = bool(known) and _knows(known, _tag(tile, packed))
+    made = tile.replies.get((packed, has_it))
+    if made is None:
+        made = tile.replies[packed, has_it] = _made(tile, packed, has_it)
+    return made
+
+
+def _tag(tile: Kept, packed: bool) -> str:
+    return f"{tile.digest}-gz" if packed else tile.digest
+
+
+def _made(tile: Kept, packed: bool, has_it: bool) -> Reply:
     headers = {
-        "ETag": f'"{tag}"',
+        "ETag": f'"{_tag(tile, packed)}"',
         "Cache-Control": PRIVATE if tile.private else PUBLIC,
         "Vary": f"{VARY}, Cookie" if tile.private else VARY,
     }
-    if known and _knows(known, tag):
+    if has_it:
         return Reply(304, headers)
     if tile.gathered:
         headers[GATHERED] = "cells"

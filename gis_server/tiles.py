@@ -100,10 +100,8 @@ def _words() -> tuple[tuple[str, str], ...]:
 
 def _reply(tile: Kept) -> Response:
     accepted = request.headers.get("Accept-Encoding", "")
-    status, headers, body = tile_replies.told(
-        tile, accepted, request.headers.get("If-None-Match", "")
-    )
-    reply = Response(body, status, headers)
-    if "Content-Type" not in headers:
+    told = tile_replies.told(tile, accepted, request.headers.get("If-None-Match", ""))
+    reply = Response(told.body, told.status, dict(told.headers))
+    if "Content-Type" not in told.headers:
         del reply.headers["Content-Type"]
     return reply

@@ -122,8 +122,11 @@ class Requests(RequestParser):  # type: ignore[misc]
         return False
 
     def _send(self, reply: Reply) -> None:
+        whole = written(reply)
         try:
-            self._wire.sendall(written(reply))
+            sent = self._wire.send(whole)
+            if sent < len(whole):
+                self._wire.sendall(memoryview(whole)[sent:])
         except GreenletExit as error:
             # What gunicorn would tell of it now would be read as the rest of the body.
             raise StopIteration from error
@@ -165,8 +168,7 @@ def _told(head: bytes) -> Mapping[str, str] | None:
 
 def written(reply: Reply) -> bytes:
     """Write a reply as gunicorn writes those of the application."""
-    fields = "".join([f"{name}: {value}\r\n" for name, value in reply.headers.items()])
-    head = f"HTTP/1.1 {STATUS[reply.status]}\r\n{_general(int(time.time()))}{fields}\r\n"
+    head = f"HTTP/1.1 {STATUS[reply.status]}\r\n{_general(int(time.time()))}{reply.fields}\r\n"
     return head.encode("latin-1") + reply.body
 
 

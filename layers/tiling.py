@@ -15,14 +15,15 @@ from layers import tile_cells, tile_shapes
 from layers.base import Layer, Query, Scope
 from layers.gathering import Gathered, Lane
 from layers.prepared import Prepared
-from layers.versions import Fetch
+from layers.versions import Fetch, standing_of
 
 MOST_BYTES = 1_000_000
 MOST_POINTS, MOST_SHAPES = 5_000, 20_000
 COARSER = 4  # times the lattice, where a tile would be too large
 PLAIN = Query()
 SEVERAL = """
-SELECT tile.nr, ({body}) FROM json_to_recordset(:asked) AS tile (nr integer, {columns})
+SELECT tile.nr, ({body}), {standing}
+FROM json_to_recordset(:asked) AS tile (nr integer, {columns})
 """
 NAME = re.compile(r"(?<![:\w]):(\w+)")
 NAMED: Any = PGDialect_psycopg2(paramstyle="named")  # type: ignore[no-untyped-call]
@@ -33,6 +34,14 @@ class Drawn(NamedTuple):
 
     body: bytes
     gathered: bool = False
+
+
+class Standing(NamedTuple):
+    """A tile with what it was drawn from: a history of the database, and the layer's version."""
+
+    drawn: Drawn
+    history: str
+    version: int
 
 
 def vector_tile(session: Session, layer: Layer, scope: Scope, tile: Tile, query: Query) -> bytes:
@@ -68,8 +77,12 @@ def _drawings(
         yield _run(session, statement, tile_shapes.numbers(tile, times))
 
 
-def plain(fetch: Fetch, lane: Lane | None, layer: Layer, scope: Scope, tile: Tile) -> Drawn | None:
+def plain(
+    fetch: Fetch, lane: Lane | None, layer: Layer, scope: Scope, tile: Tile
+) -> Standing | None:
     """Draw a tile by a prepared statement, where it is the same for all and has no filter.
+
+    The statement reads the layer's version in the same snapshot.
 
     Args:
         fetch: runs a statement.
@@ -84,8 +97,10 @@ def plain(fetch: Fetch, lane: Lane | None, layer: Layer, scope: Scope, tile: Til
     if layer.tile is not None or layer.mask is not None or tile.z < layer.minzoom:
         return None
     statement = _prepared(layer, scope.district, tile.is_flat)
-    body = statement.body(fetch, lane, tile_shapes.numbers(tile))
-    return None if body is None or len(body) > MOST_BYTES else Drawn(body)
+    body, history, version = statement.drawn(fetch, lane, tile_shapes.numbers(tile))
+    if body is None or len(body) > MOST_BYTES:
+        return None
+    return Standing(Drawn(bytes(body)), history, version)
 
 
 def is_plain(query: Query) -> bool:
@@ -147,14 +162,17 @@ class _Statement:
         text = NAME.sub(
             lambda name: _literal(known[name[1]]) if name[1] in known else name[0], text
         )
+        standing = standing_of(_literal(layer.name), district)
         name = f"tile_{abs(hash((layer.name, layer.edition, text)))}"
-        self._one = Prepared(name, text, dict.fromkeys(tile_shapes.NUMBERS, "double precision"))
-        self._many = Gathered(f"{name}s", _many(text)) if flat else None
+        types = dict.fromkeys(tile_shapes.NUMBERS, "double precision")
+        self._one = Prepared(name, f"SELECT ({text}), {standing}", types)
+        self._many = Gathered(f"{name}s", _many(text, standing)) if flat else None
 
-    def body(self, fetch: Fetch, lane: Lane | None, numbers: Mapping[str, float]) -> bytes | None:
+    def drawn(self, fetch: Fetch, lane: Lane | None, numbers: Mapping[str, float]) -> Any:
+        """Draw a tile: its body or None, the history and the version that it was read in."""
         rows: Any = self._many.rows(lane, numbers) if lane and self._many else None
-        ((body,),) = rows or fetch(self._one, numbers)
-        return None if body is None else bytes(body)
+        (row,) = rows or fetch(self._one, numbers)
+        return row
 
 
 def _literal(value: Any) -> str:
@@ -165,10 +183,11 @@ def _literal(value: Any) -> str:
     return f"E'{escaped}'"
 
 
-def _many(text: str) -> str:
+def _many(text: str, standing: str) -> str:
     """Write the statement that draws several tiles; one after the other, as their plan is one."""
     columns = ", ".join(f'"{name}" double precision' for name in tile_shapes.NUMBERS)
-    return SEVERAL.format(body=NAME.sub(r'tile."\1"', text), columns=columns)
+    body = NAME.sub(r'tile."\1"', text)
+    return SEVERAL.format(body=body, standing=standing, columns=columns)
 
 
 _STATEMENTS: dict[tuple[str, int, int, bool], tuple[Layer, _Statement]] = {}

@@ -23,15 +23,20 @@ class Standing(NamedTuple):
 # A restored database may give a version again that was given to something else. Whatever restores
 # one starts the server or makes its tables anew; ``event_history``, which also holds after a server
 # was replaced, reads two files of the server and costs more than all the rest.
-STANDING = Prepared(
-    "layers_standing",
-    """
-    SELECT pg_postmaster_start_time() || ' ' || pg_relation_filepath('outbox'),
-           (SELECT COALESCE(jsonb_object_agg(layer, version), '{}')
-            FROM layer_versions WHERE district = :district)
-    """,
-    {"district": "integer"},
-)
+HISTORY = "pg_postmaster_start_time() || ' ' || pg_relation_filepath('outbox')"
+_STANDING = """
+SELECT {history},
+       (SELECT COALESCE(jsonb_object_agg(layer, version), '{{}}')
+        FROM layer_versions WHERE district = :district)
+"""
+STANDING = Prepared("layers_standing", _STANDING.format(history=HISTORY), {"district": "integer"})
+# The same of one register, for a statement that reads it beside: each is read once a statement.
+_STANDING_OF = """
+(SELECT {history}),
+COALESCE((
+    SELECT version FROM layer_versions WHERE district = {district} AND layer = {layer}
+), 0)
+"""
 # As in the outbox, what became visible since a snapshot, whatever was committed when; and what the
 # reader's own transaction did.
 CHANGED = Prepared(
@@ -56,6 +61,16 @@ def standing(fetch: Fetch, scope: Scope) -> Standing:
     return Standing(str(history), versions)
 
 
+def standing_of(layer: str, district: int) -> str:
+    """Write the history and the version of a register as two columns of a statement.
+
+    Args:
+        layer: its name as a literal of SQL.
+        district: whose register.
+    """
+    return _STANDING_OF.format(history=HISTORY, layer=layer, district=district)
+
+
 def changed(fetch: Fetch, scope: Scope, since: str | None) -> tuple[str, frozenset[str]]:
     """Tell which layers had an event that became visible since a snapshot.
 
@@ -71,19 +86,27 @@ def changed(fetch: Fetch, scope: Scope, since: str | None) -> tuple[str, frozens
     return str(snapshot), frozenset(layers)
 
 
-def good_for_s(session: Session, layer: Layer, scope: Scope) -> float | None:
-    """Tell the seconds until an edition of a register begins or ends; None when none will."""
+def good_for_s(session: Session, layer: Layer, scope: Scope, ago_s: float = 0.0) -> float | None:
+    """Tell the seconds until an edition of a register begins or ends; None when none will.
+
+    Args:
+        session: an open session.
+        layer: of the register.
+        scope: whose register.
+        ago_s: since when none did; less than 0 is told if one did since.
+    """
     columns: Any = layer.table.__table__.columns
     if VALID not in columns or not issubclass(layer.table, Register):
         return None
     valid, district = columns[VALID], columns["district"]
+    since = func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, ago_s)
     bounds = [
         select(edge(valid).label("at")).where(
-            district == scope.district, edge(valid) > func.now(), ~infinite(valid)
+            district == scope.district, edge(valid) > since, ~infinite(valid)
         )
         for edge, infinite in ((func.lower, func.lower_inf), (func.upper, func.upper_inf))
     ]
     at = union_all(*bounds).subquery("bounds").c.at
-    left = cast(func.extract("epoch", func.min(at) - func.now()), Float)
+    left = cast(func.extract("epoch", func.min(at) - func.clock_timestamp()), Float)
     found = session.execute(select(left)).scalar()
     return None if found is None else float(found)

@@ -68,7 +68,7 @@ def _drawn(session: Session, scope: Scope, tile: Tile) -> bytes:
         return statement.run(session, asked).all()
 
     found = tiling.plain(fetch, None, GRIDS, scope, tile)
-    return found.body if found else tiling.vector_tile(session, GRIDS, scope, tile, Query())
+    return found.drawn.body if found else tiling.vector_tile(session, GRIDS, scope, tile, Query())
 
 
 def _gap(body: bytes, tile: Tile, ground: Any) -> float:

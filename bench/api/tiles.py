@@ -33,7 +33,7 @@ CLIENTS = 16
 ZOOMS = (13, 14, 15, 16)
 CROWD_ZOOMS = range(9)  # one tile of each holds the whole district
 GRID_TIMES, CROWD_TIMES, KEPT_TIMES, LIMIT_SHARE = 2.5, 1.5, 20.0, 0.7
-SCRIPTS, LIMIT_S = 30, 8  # few and long, as pgbench plans each anew five times a connection
+LIMIT_S = 8
 PASSES, ROUNDS = 10, 3
 CHANGE = text("UPDATE layer_versions SET version = version + 1 WHERE layer = 'grids'")
 
@@ -64,11 +64,10 @@ def tiles(rig: Rig) -> Iterator[Finding]:
             case = Case("a tile that is kept", KEPT_TIMES, GRIDS, again * 20, again)
             yield from _held(case, peer, partial(_asked, ours))
         plain = [_get(_path(GRIDS, tile), "identity") for tile in alone]
-        chosen = alone[:: -(-len(alone) // SCRIPTS)]
         rates, limits = [], []
         for _ in range(ROUNDS):
             rates.append(_rate(_anew(settings, ours, len(plain), plain * PASSES)))
-            limits.append(_pgbench(settings, chosen, 1 if rig.quick else LIMIT_S))
+            limits.append(_pgbench(settings, alone, 1 if rig.quick else LIMIT_S))
         rate, limit = float(np.median(rates)), float(np.median(limits))
         goal = at_least(limit, "pgbench", LIMIT_SHARE)
         yield Figure("grid tiles drawn, not packed", rate, "1/s", goal)
@@ -168,26 +167,34 @@ def around(lon: float, lat: float, zoom: int) -> Tile:
     return Tile(zoom, int((x_m + WORLD_M) / side), int((WORLD_M - y_m) / side))
 
 
-def _pgbench(settings: Settings, chosen: Sequence[Tile], seconds: int) -> float:
-    """Let pgbench run the statement of the tiles; how often a second."""
+def _pgbench(settings: Settings, tiles: Sequence[Tile], seconds: int) -> float:
+    """Let pgbench run the statement of the tiles, each as often as the others; times a second."""
     url = urlsplit(settings.database_url)
     with tempfile.TemporaryDirectory() as folder:
-        scripts = []
-        for number, tile in enumerate(chosen):
-            script = Path(folder) / f"{number}.sql"
-            script.write_text(_script(settings, tile))
-            scripts += ["-f", str(script)]
+        script = Path(folder) / "tiles.sql"
+        script.write_text(_script(settings, tiles))
         name = str(binaries(Path("/none")) / "pgbench")
         asked = [name, "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(seconds)]
         to = ["-h", parse_qs(url.query)["host"][0], "-U", url.username or "", url.path[1:]]
-        told = subprocess.run([*asked, *scripts, *to], capture_output=True, text=True, check=True)
+        told = subprocess.run(
+            [*asked, "-f", str(script), *to], capture_output=True, text=True, check=True
+        )
     return float(re.findall(r"tps = ([\d.]+)", told.stdout)[0])
 
 
-def _script(settings: Settings, tile: Tile) -> str:
-    """Write a tile's statement with its numbers as variables, which pgbench binds."""
-    text, known = tiling.written(GRIDS, settings.district, tile.is_flat)
+def _script(settings: Settings, tiles: Sequence[Tile]) -> str:
+    """Write the statement with the numbers of a tile as variables, which pgbench binds."""
+    text, known = tiling.written(GRIDS, settings.district, tiles[0].is_flat)
     for name, value in known.items():
         text = text.replace(f":{name}", repr(value))
-    lines = [f"\\set {name} {value!r}" for name, value in tile_shapes.numbers(tile).items()]
-    return "\n".join([*lines, " ".join(text.split())]) + ";\n"
+    chosen = [f"\\set tile random(0, {len(tiles) - 1})", *_choice(tiles, 0, len(tiles))]
+    return "\n".join([*chosen, " ".join(text.split())]) + ";\n"
+
+
+def _choice(tiles: Sequence[Tile], first: int, end: int) -> list[str]:
+    """Write a tree that finds the numbers of a tile in a few comparisons."""
+    if end - first == 1:
+        return [f"\\set {n} {value!r}" for n, value in tile_shapes.numbers(tiles[first]).items()]
+    half = (first + end) // 2
+    lower, upper = _choice(tiles, first, half), _choice(tiles, half, end)
+    return [f"\\if :tile < {half}", *lower, "\\else", *upper, "\\endif"]

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from gis_server import tile_freshness
+from gis_server.db import Database
+from gis_server.tile_freshness import Freshness
 from layers import outbox, registers
-from layers.grids import Grid
+from layers.grids import LAYER, Grid
 from tests.factories import EAST, GRID, SCOPE, WEST, add_grid, block, incident, posted
 from tests.mvt import by_mapbox
 
@@ -90,6 +92,66 @@ def test_a_tile_is_drawn_again_when_an_edition_begins(
 
     assert "new" not in _names(first, "code")
     assert (_names(kept), _names(redrawn)) == (_names(first), {"redrawn"})
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["begins", "ends"])
+def test_what_changes_while_a_tile_is_drawn_changes_the_tile(
+    town: Session, inside: Database, ended: bool
+) -> None:
+    edge = town.execute(text("SELECT clock_timestamp() - interval '3 s'")).scalar_one()
+    valid = Range(None, edge) if ended else Range(edge, None)
+    add_grid(town, "new", block(300, 0, 400, 100), valid=valid)
+    fresh, now = Freshness(inside, SCOPE), time.monotonic()
+
+    before, after = (fresh.until(LAYER, "a version", now - age_s) for age_s in (5.0, 1.0))
+
+    assert before is not None
+    assert before <= now
+    assert after is None
+
+
+def test_who_drew_first_does_not_tell_for_who_drew_before_him(
+    town: Session, inside: Database
+) -> None:
+    edge = town.execute(text("SELECT clock_timestamp() - interval '3 s'")).scalar_one()
+    add_grid(town, "new", block(300, 0, 400, 100), valid=Range(edge, None))
+    fresh, now = Freshness(inside, SCOPE), time.monotonic()
+
+    assert fresh.until(LAYER, "a version", now) is None
+    assert fresh.until(LAYER, "a version", now - 5) <= now  # type: ignore[operator]
+
+
+def _sent(session: Session) -> list[str]:
+    sent: list[str] = []
+    told = lambda *given: sent.append(given[2])  # noqa: E731
+    event.listen(session.connection(), "before_cursor_execute", told)
+    return sent
+
+
+def test_a_tile_that_is_not_kept_takes_one_round_trip(client: FlaskClient, town: Session) -> None:
+    beside = TILE.replace("26755", "26754")
+    client.get(TILE)
+    sent = _sent(town)
+
+    first, again = client.get(beside), client.get(beside)
+
+    asked = [one for one in sent if one.startswith("EXECUTE")]
+    assert [one.split(" ", 2)[1].split("_")[0] for one in asked] == ["tile", "layers"]
+    assert first.data == again.data
+
+
+def test_a_tile_of_a_version_that_is_gone_is_drawn_at_once(
+    client: FlaskClient, town: Session
+) -> None:
+    beside = TILE.replace("26755", "26754")
+    client.get(TILE), client.get(beside)
+    _rename(town, "东片")
+    client.get(TILE)
+    sent = _sent(town)
+
+    client.get(beside)
+
+    assert [one.split("_")[0] for one in sent if one.startswith("EXECUTE")] == ["EXECUTE tile"]
 
 
 def test_a_tile_of_the_past_is_of_the_record(client: FlaskClient, town: Session) -> None:
