@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
-
-from sqlalchemy import Float, cast, func, select, union_all
-from sqlalchemy.orm import Session
 
 from layers.base import Layer, Register, Scope
 from layers.periods import VALID
@@ -51,6 +49,14 @@ CHANGED = Prepared(
     """,
     {"district": "integer", "since": "pg_snapshot"},
 )
+_ENDS = """
+SELECT extract(epoch FROM LEAST(
+           min(lower(valid)) FILTER (WHERE isfinite(lower(valid)) AND lower(valid) > since.at),
+           min(upper(valid)) FILTER (WHERE isfinite(upper(valid)) AND upper(valid) > since.at)
+       ) - clock_timestamp())
+FROM {table}, (SELECT clock_timestamp() - make_interval(secs => :ago_s) AS at) AS since
+WHERE district = :district
+"""
 # Runs a prepared statement on the primary, for all its rows.
 Fetch = Callable[[Prepared, Mapping[str, Any]], Sequence[Sequence[Any]]]
 
@@ -86,27 +92,23 @@ def changed(fetch: Fetch, scope: Scope, since: str | None) -> tuple[str, frozens
     return str(snapshot), frozenset(layers)
 
 
-def good_for_s(session: Session, layer: Layer, scope: Scope, ago_s: float = 0.0) -> float | None:
+def good_for_s(fetch: Fetch, layer: Layer, scope: Scope, ago_s: float = 0.0) -> float | None:
     """Tell the seconds until an edition of a register begins or ends; None when none will.
 
     Args:
-        session: an open session.
+        fetch: runs a statement.
         layer: of the register.
         scope: whose register.
         ago_s: since when none did; less than 0 is told if one did since.
     """
-    columns: Any = layer.table.__table__.columns
-    if VALID not in columns or not issubclass(layer.table, Register):
+    table: Any = layer.table.__table__
+    if VALID not in table.columns or not issubclass(layer.table, Register):
         return None
-    valid, district = columns[VALID], columns["district"]
-    since = func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, ago_s)
-    bounds = [
-        select(edge(valid).label("at")).where(
-            district == scope.district, edge(valid) > since, ~infinite(valid)
-        )
-        for edge, infinite in ((func.lower, func.lower_inf), (func.upper, func.upper_inf))
-    ]
-    at = union_all(*bounds).subquery("bounds").c.at
-    left = cast(func.extract("epoch", func.min(at) - func.clock_timestamp()), Float)
-    found = session.execute(select(left)).scalar()
-    return None if found is None else float(found)
+    ((left,),) = fetch(_ends(table.name), {"district": scope.district, "ago_s": ago_s})
+    return None if left is None else float(left)
+
+
+@cache
+def _ends(table: str) -> Prepared:
+    types = {"district": "integer", "ago_s": "double precision"}
+    return Prepared(f"layers_ends_of_{table}", _ENDS.format(table=table), types)
