@@ -152,7 +152,9 @@ def _few(layer: Layer, crs: ServedCrs) -> Planned:
         .cte("near")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
-    crowded = select(func.count() > FEW).select_from(near).scalar_subquery()
+    beyond = select(literal_column("1")).select_from(near).offset(literal_column(str(FEW)))
+    crowd = select(beyond.exists().label("is_there")).cte("crowd")
+    crowded = select(crowd.c.is_there).scalar_subquery()
     # The offset keeps the points from being looked at before they are sorted.
     newest = select(near).order_by(near.c.id.desc()).offset(literal_column("0")).subquery("newest")
     found = (
