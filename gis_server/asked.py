@@ -268,8 +268,15 @@ def content_type(known: frozenset[str]) -> None:
 
 
 def body() -> bytes:
-    """Read the whole body; one that is over the limit is refused, not cut off."""
+    """Read the whole body; one that is over the limit is refused, not cut off.
+
+    Raises:
+        InvalidInput: if it ends before it was said to: the rows that came are not all.
+    """
     read = request.get_data()
+    declared = request.content_length
+    if declared is not None and len(read) < declared:
+        raise InvalidInput(f"the body ended after {len(read)} of {declared} bytes", "body")
     # Werkzeug stops at the limit when no length was declared; only reading on raises its 413.
     request.stream.read(1)
     return read

@@ -65,6 +65,29 @@ class Worker(GeventWorker):  # type: ignore[misc]
         return Requests(cfg, wire, peer, self)
 
 
+class Patient:
+    """A connection as its reader has it: after a long silence it has ended.
+
+    Args:
+        wire: the socket.
+        silence_s: how long it may be silent.
+    """
+
+    def __init__(self, wire: Any, silence_s: float) -> None:
+        self._wire, self._silence_s, self._is_over = wire, silence_s, False
+
+    def recv(self, most: int) -> bytes:
+        """Wait for a part; nothing from the end on."""
+        if not self._is_over:
+            with Timeout(self._silence_s, False):
+                part = bytes(self._wire.recv(most))
+                self._is_over = not part
+                return part
+            # What comes after all may be the rest of a body that was given up.
+            self._is_over = True
+        return b""
+
+
 class Requests(RequestParser):  # type: ignore[misc]
     """The requests of one connection that are not answered already.
 
@@ -76,7 +99,8 @@ class Requests(RequestParser):  # type: ignore[misc]
     """
 
     def __init__(self, cfg: Any, wire: Any, peer: Any, worker: Worker) -> None:
-        super().__init__(cfg, wire, peer)
+        self._patient = Patient(wire, cfg.keepalive)
+        super().__init__(cfg, self._patient, peer)
         self._wire, self._worker = wire, worker
         self._answers: Sequence[Answer] = worker.wsgi.extensions[PLAIN]
 
@@ -89,7 +113,7 @@ class Requests(RequestParser):  # type: ignore[misc]
         if self.mesg and (self.mesg.should_close() or not self._is_read()):
             raise StopIteration
         while not self.unreader.buf.getbuffer():
-            sent = self._received()
+            sent = self._patient.recv(CHUNK_BYTES)
             if not sent:
                 raise StopIteration
             if not self._is_answered(sent):
@@ -103,12 +127,6 @@ class Requests(RequestParser):  # type: ignore[misc]
         with Timeout(self.cfg.keepalive, False):
             return bool(self.finish_body())
         return False
-
-    def _received(self) -> bytes:
-        """Wait for a part of a request; nothing when the connection ended or was silent."""
-        with Timeout(self.cfg.keepalive, False):
-            return bytes(self._wire.recv(CHUNK_BYTES))
-        return b""
 
     def _is_answered(self, sent: bytes) -> bool:
         environ = asked(sent) if self._worker.alive else None

@@ -152,7 +152,7 @@ def _few(layer: Layer, crs: ServedCrs) -> Planned:
         .cte("near")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
-    beyond = select(literal_column("1")).select_from(near).offset(literal_column(str(FEW)))
+    beyond: Any = select(literal_column("1")).select_from(near).offset(literal_column(str(FEW)))
     crowd = select(beyond.exists().label("is_there")).cte("crowd")
     crowded = select(crowd.c.is_there).scalar_subquery()
     # The offset keeps the points from being looked at before they are sorted.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -235,3 +236,21 @@ def test_a_key_that_is_no_key_is_refused(client: FlaskClient, town: Session, key
     reply = client.post(ITEMS, json=incident(0, 0), headers=headers)
 
     assert _refusal(reply) == (400, "application/problem+json", "Idempotency-Key")
+
+
+def test_a_batch_that_is_cut_off_between_two_rows_is_refused_whole(
+    client: FlaskClient, town: Session
+) -> None:
+    row = json.dumps(incident(0, 0)).encode() + b"\n"
+
+    reply = client.open(
+        ITEMS,
+        method="POST",
+        input_stream=BytesIO(row),
+        headers={"Content-Length": str(2 * len(row)), "Content-Type": "application/geo+json-seq"},
+    )
+
+    status, _, member = _refusal(reply)
+    assert (status, member) == (400, "body")
+    assert f"ended after {len(row)} of" in reply.get_data(as_text=True)
+    assert client.get(f"{ITEMS}?resulttype=hits").get_json()["numberMatched"] == 0

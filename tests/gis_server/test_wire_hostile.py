@@ -37,6 +37,19 @@ def test_a_body_that_nobody_reads_and_never_ends_is_let_go_of() -> None:
             next(requests)
 
 
+def test_a_body_that_stops_has_ended_for_who_reads_it() -> None:
+    ours, theirs = gevent.socket.socketpair()
+    with ours, theirs, gevent.Timeout(5):
+        requests = _requests(ours)
+        theirs.sendall(PART_OF_A_POST)
+
+        body = next(requests).body.read()
+        theirs.sendall(b'"a":1}}GET /b HTTP/1.1\r\nHost: gis\r\n\r\n')
+
+        assert body == b"{"
+        assert next(requests, None) is None
+
+
 def test_nothing_is_told_in_the_middle_of_an_answer() -> None:
     ours, theirs = gevent.socket.socketpair()
     long = Reply(200, {"Content-Length": "10000000"}, b"a" * 10_000_000)
