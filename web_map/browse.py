@@ -16,7 +16,7 @@ from flask import Blueprint, Response, current_app, redirect, request
 from werkzeug.wrappers import Response as Reply
 
 from web_map import browse_api, pages
-from web_map.browse_words import LANGUAGES, Said, moment, period, reason, words_of
+from web_map.browse_words import LANGUAGES, Said, meaning, moment, period, reason, words_of
 
 Json = Mapping[str, Any]
 
@@ -167,6 +167,7 @@ def _page(name: str, document: Json, lines: Sequence[Line], **told: Any) -> Resp
         plain=_plain,
         period=_period,
         moment=_moment,
+        meaning=meaning,
         **told,
     )
     reply.headers["Cache-Control"] = "private, no-cache"

@@ -15,6 +15,19 @@ import orjson
 LANGUAGES = ("zh-CN", "en")
 _FOLDER = Path(__file__).resolve().parent / "static" / "i18n"
 _NAMED = re.compile(r"\{(\w+)\}")
+# Where the codes of a collection's property have words of their own: the keys' first part.
+FAMILIES: Mapping[tuple[str, str], str] = {
+    ("areas", "kind"): "area_kind",
+    ("duties", "net"): "net",
+    ("duties", "post"): "post",
+    ("grids", "net"): "net",
+    ("incidents", "placed_by"): "placed",
+    ("incidents", "severity"): "severity",
+    ("incidents", "source"): "source",
+    ("organisations", "kind"): "body",
+    ("reports", "kind"): "issue.kind",
+    ("reports", "period"): "report.kind",
+}
 
 
 class Said(NamedTuple):
@@ -49,6 +62,36 @@ def reason(problem: Mapping[str, Any]) -> Said | None:
     """Say why a request is refused; None where only the problem's own words are known."""
     key = f"refused.{problem.get('code')}"
     return say(key, problem.get("params", {})) if key in words_of(LANGUAGES[0]) else None
+
+
+def meaning(about: Mapping[str, Any], name: str, value: Any) -> Said | None:
+    """Say what a coded value means: by the legend of its collection, else by the dictionaries.
+
+    Args:
+        about: the description of the collection.
+        name: the property.
+        value: its value.
+
+    Returns:
+        None for what is no code, or one without words.
+    """
+    if isinstance(value, bool):
+        return say("value.yes" if value else "value.no", {})
+    if not isinstance(value, str | int):
+        return None
+    return _drawn(about, name, str(value)) or _listed(about["id"], name, str(value))
+
+
+def _drawn(about: Mapping[str, Any], name: str, code: str) -> Said | None:
+    symbols = about["legend"] if about["by"] == name else ()
+    found = (symbol for symbol in symbols if str(symbol["value"]) == code)
+    return next((Said(symbol["label_zh"], symbol["label"]) for symbol in found), None)
+
+
+def _listed(collection: str, name: str, code: str) -> Said | None:
+    families = (FAMILIES.get((collection, name)), f"value.{name}")
+    keys = (f"{family}.{code}" for family in families if family)
+    return next((say(key, {}) for key in keys if key in words_of(LANGUAGES[0])), None)
 
 
 def moment(value: Any, zone: str) -> str | None:

@@ -116,6 +116,15 @@ def test_a_reader_of_english_is_answered_in_english(town: str, open_page: Open) 
     expect(page).to_have_title(re.compile("建筑 · 数据接口"))
 
 
+def test_a_coded_value_keeps_its_code_in_either_language(town: str, open_page: Open) -> None:
+    page = open_page(f"{town}/collections/grids/items")
+    _ready(page)
+    kind = page.locator("table.features td", has_text="base").first
+    expect(kind).to_have_text("网格 base")
+    page.locator("#language").click()
+    expect(kind).to_have_text("Grid base")
+
+
 def test_no_list_in_english_is_wider_than_a_phone(town: str, open_page: Open) -> None:
     page = open_page(f"{town}/collections", locale="en-GB", **acts.PHONE)
     _ready(page)

@@ -6,11 +6,28 @@ from typing import Any
 
 import pytest
 
-from web_map.browse_words import period, reason
+from gis_server.field_schema import field_schema
+from layers import find_layers
+from web_map.browse_words import FAMILIES, LANGUAGES, meaning, period, reason, words_of
 
 ZONE = "Asia/Shanghai"
 NEW_YEAR, SPRING = "2023-12-31T16:00:00+00:00", "2024-02-29T16:00:00+00:00"
 MORNING = "2024-01-01T00:30:00+00:00"
+LAYERS = find_layers()
+LEGEND = [{"value": "2", "label": "Town", "label_zh": "镇街"}]
+# What the rules of the tables list, as collection, property and code.
+CODES = [
+    (name, field.name, code)
+    for name, layer in LAYERS.items()
+    for field in layer.fields.values()
+    for code in field_schema(field).get("enum", ())
+    if isinstance(code, str)
+]
+
+
+def _about(name: str) -> dict[str, Any]:
+    layer = LAYERS[name]
+    return {"id": name, "by": layer.by, "legend": [one._asdict() for one in layer.symbols]}
 
 
 @pytest.mark.parametrize(
@@ -61,3 +78,64 @@ def test_a_title_is_said_in_the_language_of_the_sentence() -> None:
 @pytest.mark.parametrize("problem", [{"detail": "x"}, {"code": "unheard_of", "params": {}}])
 def test_a_refusal_without_words_of_ours_keeps_its_own(problem: dict[str, Any]) -> None:
     assert reason(problem) is None
+
+
+@pytest.mark.parametrize(("name", "field", "code"), CODES)
+def test_every_code_that_a_table_lists_has_words(name: str, field: str, code: str) -> None:
+    said = meaning(_about(name), field, code)
+
+    assert said is not None
+    assert code not in (said.zh, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value", "said"),
+    [
+        ("grids", "kind", "micro", ("微网格", "Micro-grid")),
+        ("grids", "net", "fire", ("消防网", "Fire")),
+        ("areas", "level", 2, ("镇街", "Town")),
+        ("areas", "kind", "community", ("社区", "community")),
+        ("buildings", "kind", "community", ("社区用房", "community building")),
+        ("buildings", "rental", True, ("是", "yes")),
+        ("buildings", "rental", False, ("否", "no")),
+        ("buildings", "danger_grade", "A", ("A级（无危险构件）", "No dangerous member (A)")),
+        ("duties", "post", "micro_leader", ("微网格长", "Micro-grid leader")),
+        ("enterprises", "class", "flammables", ("易燃品", "flammables")),
+        ("enterprises", "fire_class", "丙", ("丙", "Class C fire risk")),
+        ("facilities", "class", "hydrant", ("消防栓", "hydrant")),
+        ("hazards", "state", "written_off", ("已销号", "written off")),
+        ("incidents", "severity", 1, ("一级（最高）", "Severity 1 (highest)")),
+        ("incidents", "source", "video_ai", ("视频识别", "video AI")),
+        ("incidents", "placed_by", "address", ("地址匹配", "address")),
+        ("organisations", "kind", "petition", ("信访中心", "petition centre")),
+        ("organisations", "kind", "town_team", ("镇街工作队", "town team")),
+        ("organisations", "kind", "station", ("站所", "station")),
+        ("reports", "period", "week", ("周报", "Weekly report")),
+        ("streets", "class", "trunk", ("干道", "Trunk road")),
+    ],
+)
+def test_a_code_is_said_as_its_collection_means_it(
+    name: str, field: str, value: Any, said: tuple[str, str]
+) -> None:
+    assert meaning(_about(name), field, value) == said
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "黄屋村"),
+        ("level", 9),
+        ("level", 2.0),
+        ("kind", None),
+        ("kind", ["town"]),
+        ("severity", 1),
+    ],
+)
+def test_what_is_no_code_of_the_collection_has_no_words(field: str, value: Any) -> None:
+    assert meaning({"id": "areas", "by": "level", "legend": LEGEND}, field, value) is None
+
+
+@pytest.mark.parametrize(("name", "field"), FAMILIES)
+def test_words_are_kept_for_properties_that_are_there(name: str, field: str) -> None:
+    assert field in LAYERS[name].fields
+    assert [key for key in words_of(LANGUAGES[0]) if key.startswith(f"{FAMILIES[name, field]}.")]
