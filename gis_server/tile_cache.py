@@ -14,7 +14,7 @@ from typing import Any
 CACHE_BYTES = 64 * 2**20
 GZIP_LEVEL = 4
 SMALL_BYTES = 200
-KEPT_BYTES = 500  # what an entry takes beside its bodies
+KEPT_BYTES = 2500  # what an entry takes beside its bodies, with what is made of it
 DIGEST_BYTES = 12
 
 
@@ -28,7 +28,7 @@ class Kept:
         body: MVT, empty when nothing lies in the tile.
         gathered: whether cells stand for features.
         private: whether it depends on who asks.
-        replies: what was made of it, packed or not, for who has it or not.
+        replies: what was made of it, packed or not.
     """
 
     versions: Any
@@ -36,7 +36,7 @@ class Kept:
     body: bytes
     gathered: bool = False
     private: bool = False
-    replies: dict[tuple[bool, bool], Any] = field(default_factory=dict, compare=False, repr=False)
+    replies: dict[bool, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def digest(self) -> str:
@@ -76,5 +76,5 @@ class TileCache:
 
 
 def _size(tile: Kept) -> int:
-    # Packed, it takes half as much again at most.
-    return KEPT_BYTES + len(tile.body) * 3 // 2
+    # Packed, it takes as much again at most.
+    return KEPT_BYTES + len(tile.body) * 2

@@ -10,10 +10,9 @@ from typing import NamedTuple
 from gis_server.db import Database
 from gis_server.together import Together
 from layers.base import Layer, Scope
-from layers.versions import Standing, changed, good_for_s, standing
+from layers.versions import Standing, changed, edges, standing
 
 AGES_S = 5.0  # what becomes overdue does so without an event
-SLACK_S = 1.0  # those who draw the first tiles of a version began at different moments
 
 
 class Live(NamedTuple):
@@ -23,12 +22,12 @@ class Live(NamedTuple):
     counts: Mapping[str, int]
 
 
-class _End(NamedTuple):
-    """Until when a version stands that was read after ``since``; None for ever."""
+class _Edges(NamedTuple):
+    """The monotonic times at which a version changed by itself last, and will next; None: never."""
 
     version: Hashable
-    since: float
-    at: float | None
+    last: float | None
+    coming: float | None
 
 
 class Freshness:
@@ -45,8 +44,8 @@ class Freshness:
         self._moving = Together(self._read_moving)
         self._snapshot, self._seen_at, self._live = "", -AGES_S, Live(0, {})
         self._seen: dict[str, Hashable] = {}
-        self._ends: dict[str, _End] = {}
-        self._ending = Lock()
+        self._edges: dict[str, _Edges] = {}
+        self._looking = Lock()
 
     def versions(self, layers: Sequence[Layer]) -> list[Hashable]:
         """Tell for each layer what its tiles must be drawn from; equal until it changes.
@@ -80,6 +79,7 @@ class Freshness:
             layer: the layer.
             version: what is known of it.
             since: the monotonic time from which on it must not have changed; now when None.
+                Of what has changed since, this time is told.
 
         Raises:
             SQLAlchemyError: if the database is away.
@@ -88,18 +88,22 @@ class Freshness:
             return time.monotonic() + AGES_S
         since = time.monotonic() if since is None else since
         # One asks for all who draw the first tiles of a version.
-        with self._ending:
-            known = self._ends.get(layer.name)
-            if known is None or not _holds(known, version, since):
-                known = self._ends[layer.name] = self._read_end(layer, version, since - SLACK_S)
-        return known.at if known.since <= since else since
+        with self._looking:
+            known = self._edges.get(layer.name)
+            if known is None or not _holds(known, version):
+                known = self._edges[layer.name] = self._read_edges(layer, version)
+        return since if known.last is not None and since <= known.last else known.coming
 
-    def _read_end(self, layer: Layer, version: Hashable, since: float) -> _End:
+    def _read_edges(self, layer: Layer, version: Hashable) -> _Edges:
         began = time.monotonic()
-        left = good_for_s(self._database.checks.rows, layer, self._scope, began - since)
-        # The database may have looked at its clock as late as now.
-        later = time.monotonic() - began
-        return _End(version, since + later, None if left is None else began + left)
+        last, coming = edges(self._database.checks.rows, layer, self._scope)
+        # The database looked at its clock between these two moments.
+        ended = time.monotonic()
+        return _Edges(
+            version,
+            None if last is None else ended - last,
+            None if coming is None else began + coming,
+        )
 
     def _read_standing(self) -> Standing:
         return standing(self._database.checks.rows, self._scope)
@@ -118,6 +122,6 @@ class Freshness:
         return self._live
 
 
-def _holds(known: _End, version: Hashable, since: float) -> bool:
-    ended = known.at is not None and known.at <= time.monotonic()
-    return known.version == version and known.since <= since and not ended
+def _holds(known: _Edges, version: Hashable) -> bool:
+    passed = known.coming is not None and known.coming <= time.monotonic()
+    return known.version == version and not passed

@@ -26,9 +26,11 @@ def told(tile: Kept, accepted: str, known: str) -> Reply:
     """
     packed = len(tile.body) > SMALL_BYTES and _unpacks(accepted)
     has_it = bool(known) and _knows(known, _tag(tile, packed))
-    made = tile.replies.get((packed, has_it))
+    if has_it:
+        return Reply(304, _headers(tile, packed))
+    made = tile.replies.get(packed)
     if made is None:
-        made = tile.replies[packed, has_it] = _made(tile, packed, has_it)
+        made = tile.replies[packed] = _made(tile, packed)
     return made
 
 
@@ -36,14 +38,16 @@ def _tag(tile: Kept, packed: bool) -> str:
     return f"{tile.digest}-gz" if packed else tile.digest
 
 
-def _made(tile: Kept, packed: bool, has_it: bool) -> Reply:
-    headers = {
+def _headers(tile: Kept, packed: bool) -> dict[str, str]:
+    return {
         "ETag": f'"{_tag(tile, packed)}"',
         "Cache-Control": PRIVATE if tile.private else PUBLIC,
         "Vary": f"{VARY}, Cookie" if tile.private else VARY,
     }
-    if has_it:
-        return Reply(304, headers)
+
+
+def _made(tile: Kept, packed: bool) -> Reply:
+    headers = _headers(tile, packed)
     if tile.gathered:
         headers[GATHERED] = "cells"
     if not tile.body:

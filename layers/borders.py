@@ -48,27 +48,41 @@ def settler(register: type[Register]) -> Callable[[Session, Scope, GeoDataFrame]
     def settle(session: Session, scope: Scope, frame: GeoDataFrame) -> Prepared:
         if frame.geometry.isna().all():
             return Prepared(frame)
-        known = _beside(session, scope, register, frame)
+        frame_nets = _nets(session, scope, register, frame)
+        known = _beside(session, scope, register, frame, frame_nets)
         noded = node(frame, beside=known.geometry.to_numpy())
         present = _present(noded.frame)
         of_net = dict(list(known.groupby(NET)))
+        nets = frame_nets.loc[present.index]
         each = [
-            _flaws(net, of_net.get(name, known[:0]))
-            for name, net in present.groupby([values for _, values in _nets(present).items()])
+            _flaws(net, of_net.get(name, known[:0]), tiles=not name[-1])
+            for name, net in present.groupby([values for _, values in nets.items()])
         ]
         return Prepared(noded.frame, tuple(_notes(noded)), pd.concat(each, ignore_index=True))
 
     return settle
 
 
-def _nets(frame: GeoDataFrame) -> pd.DataFrame:
+def _nets(
+    session: Session, scope: Scope, register: type[Register], frame: GeoDataFrame
+) -> pd.DataFrame:
+    """Tell which rows belong together; where a file tells no kinds, those on record stand."""
     given = {name: frame.get(name, default) for name, default in DEFAULTS.items()}
-    kind = frame.get("kind", pd.Series(index=frame.index, dtype=object))
-    return pd.DataFrame({**given, DEDICATED: kind == DEDICATED}, index=frame.index)
+    if "kind" in frame:
+        dedicated = frame["kind"] == DEDICATED
+    else:
+        table: Any = register.__table__.c
+        asked = select(table.code).where(table.district == scope.district, table.kind == DEDICATED)
+        dedicated = frame["code"].isin(session.execute(asked).scalars().all())
+    return pd.DataFrame({**given, DEDICATED: dedicated}, index=frame.index)
 
 
 def _beside(
-    session: Session, scope: Scope, register: type[Register], frame: GeoDataFrame
+    session: Session,
+    scope: Scope,
+    register: type[Register],
+    frame: GeoDataFrame,
+    nets: pd.DataFrame,
 ) -> GeoDataFrame:
     """Read the grids in force that lie beside a file's and are not in it."""
     table: Any = register.__table__.c
@@ -82,7 +96,7 @@ def _beside(
     )
     rows = pd.DataFrame(session.execute(asked).all(), columns=["code", *NET, GEOMETRY])
     rows = rows[~rows["code"].isin(frame["code"])]
-    rows = rows[pd.MultiIndex.from_frame(rows[NET]).isin(pd.MultiIndex.from_frame(_nets(frame)))]
+    rows = rows[pd.MultiIndex.from_frame(rows[NET]).isin(pd.MultiIndex.from_frame(nets))]
     shapes = shapely.from_wkb(rows.pop(GEOMETRY).map(bytes).to_numpy(dtype=object))
     geometry = gpd.GeoSeries(shapes, rows.index, crs=WGS84)
     return gpd.GeoDataFrame(rows, geometry=geometry).rename_geometry(GEOMETRY)
@@ -108,10 +122,13 @@ def _present(net: GeoDataFrame) -> GeoDataFrame:
     return net.drop_duplicates("code").sort_index()
 
 
-def _flaws(net: GeoDataFrame, others: GeoDataFrame) -> GeoDataFrame:
-    """List overlaps of a net's rows with each other and with others, and the gaps they enclose."""
+def _flaws(net: GeoDataFrame, others: GeoDataFrame, tiles: bool) -> GeoDataFrame:
+    """List overlaps of a net's rows with each other and with others.
+
+    And the gaps that they enclose, if it ``tiles`` the ground.
+    """
     both = pd.concat([net[["code", GEOMETRY]], others[["code", GEOMETRY]]])
-    common, left_out, own = overlaps(both), gaps(both), net["code"]
+    common, left_out, own = overlaps(both), gaps(both if tiles else both[:0]), net["code"]
     common = common[common["first"].isin(own) | common["second"].isin(own)]
     covered = shapely.union_all(net.geometry.dropna().to_numpy())
     near = shapely.dwithin(left_out.geometry.to_numpy(), covered, TOUCHING_DEG)

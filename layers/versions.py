@@ -49,13 +49,12 @@ CHANGED = Prepared(
     """,
     {"district": "integer", "since": "pg_snapshot"},
 )
-_ENDS = """
-SELECT extract(epoch FROM LEAST(
-           min(lower(valid)) FILTER (WHERE isfinite(lower(valid)) AND lower(valid) > since.at),
-           min(upper(valid)) FILTER (WHERE isfinite(upper(valid)) AND upper(valid) > since.at)
-       ) - clock_timestamp())
-FROM {table}, (SELECT clock_timestamp() - make_interval(secs => :ago_s) AS at) AS since
-WHERE district = :district
+_EDGES = """
+WITH now AS MATERIALIZED (SELECT clock_timestamp() AS at)
+SELECT extract(epoch FROM min(now.at) - max(edge.at) FILTER (WHERE edge.at <= now.at)),
+       extract(epoch FROM min(edge.at) FILTER (WHERE edge.at > now.at) - min(now.at))
+FROM now, {table}, LATERAL (VALUES (lower(valid)), (upper(valid))) AS edge (at)
+WHERE district = :district AND isfinite(edge.at)
 """
 # Runs a prepared statement on the primary, for all its rows.
 Fetch = Callable[[Prepared, Mapping[str, Any]], Sequence[Sequence[Any]]]
@@ -92,23 +91,19 @@ def changed(fetch: Fetch, scope: Scope, since: str | None) -> tuple[str, frozens
     return str(snapshot), frozenset(layers)
 
 
-def good_for_s(fetch: Fetch, layer: Layer, scope: Scope, ago_s: float = 0.0) -> float | None:
-    """Tell the seconds until an edition of a register begins or ends; None when none will.
+def edges(fetch: Fetch, layer: Layer, scope: Scope) -> tuple[float | None, float | None]:
+    """Tell when editions of a register began or ended last, and will next.
 
-    Args:
-        fetch: runs a statement.
-        layer: of the register.
-        scope: whose register.
-        ago_s: since when none did; less than 0 is told if one did since.
+    Returns:
+        The seconds since then and until then; None for never.
     """
     table: Any = layer.table.__table__
     if VALID not in table.columns or not issubclass(layer.table, Register):
-        return None
-    ((left,),) = fetch(_ends(table.name), {"district": scope.district, "ago_s": ago_s})
-    return None if left is None else float(left)
+        return None, None
+    ((last, coming),) = fetch(_edges(table.name), {"district": scope.district})
+    return (None if last is None else float(last)), (None if coming is None else float(coming))
 
 
 @cache
-def _ends(table: str) -> Prepared:
-    types = {"district": "integer", "ago_s": "double precision"}
-    return Prepared(f"layers_ends_of_{table}", _ENDS.format(table=table), types)
+def _edges(table: str) -> Prepared:
+    return Prepared(f"layers_edges_of_{table}", _EDGES.format(table=table), {"district": "integer"})

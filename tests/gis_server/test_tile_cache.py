@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import random
+import tracemalloc
 
+import pytest
+
+from gis_server import tile_replies
 from gis_server.tile_cache import KEPT_BYTES, Kept, TileCache
+from gis_server.wire import written
 
 ROOM = KEPT_BYTES * 2 + 12
 
@@ -51,3 +57,19 @@ def test_a_tile_is_packed_once() -> None:
 
 def test_tiles_of_one_content_have_one_digest() -> None:
     assert _tile(b"a").digest == Kept(2, 1.0, b"a").digest != _tile(b"b").digest
+
+
+@pytest.mark.parametrize("length", [0, 180, 500, 5000])
+def test_kept_tiles_take_no_more_than_they_may(length: int) -> None:
+    most, chance = 4 * 2**20, random.Random(7)
+    cache = TileCache(most_bytes=most)
+    tracemalloc.start()
+    for n in range(most // KEPT_BYTES + 100):
+        tile = _tile(chance.randbytes(length))
+        cache.put(("grids", 441900, n), tile)
+        for coding in ("identity", "gzip"):
+            assert written(tile_replies.told(tile, coding, ""))
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most / 4 < taken < most

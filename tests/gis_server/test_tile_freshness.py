@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -118,7 +119,28 @@ def test_who_drew_first_does_not_tell_for_who_drew_before_him(
     fresh, now = Freshness(inside, SCOPE), time.monotonic()
 
     assert fresh.until(LAYER, "a version", now) is None
-    assert fresh.until(LAYER, "a version", now - 5) <= now  # type: ignore[operator]
+    assert fresh.until(LAYER, "a version", now - 5) == now - 5
+    assert fresh.until(LAYER, "a version", now) is None
+
+
+def test_all_who_draw_a_version_share_one_look_at_its_editions(
+    town: Session, inside: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[float] = []
+
+    def slowly(*_: object) -> tuple[float, float]:
+        looked.append(time.monotonic())
+        time.sleep(1.2)
+        return 60.0, 600.0
+
+    monkeypatch.setattr(tile_freshness, "edges", slowly)
+    fresh, now = Freshness(inside, SCOPE), time.monotonic()
+
+    with ThreadPoolExecutor(8) as askers:
+        told = list(askers.map(lambda n: fresh.until(LAYER, "a version", now + n / 100), range(8)))
+
+    assert len(looked) == 1
+    assert told == pytest.approx([looked[0] + 600.0] * 8, abs=0.1)
 
 
 def _sent(session: Session) -> list[str]:

@@ -124,6 +124,18 @@ def test_dedicated_grids_lie_over_the_others_but_not_over_each_other(
     assert flaws(found) == [("overlap", "PARK", "a", 500)]
 
 
+def test_dedicated_grids_need_not_cover_the_ground(session: Session, west: Grid) -> None:
+    ring = block(10, 10, 90, 90).difference(block(30, 30, 70, 70))
+
+    assert flaws(settled(session, drawn(ring, kind="dedicated"))) == []
+
+
+def test_a_file_without_kinds_keeps_those_on_record(session: Session, west: Grid) -> None:
+    add_grid(session, "PARK", block(40, 0, 60, 50), kind="dedicated")
+
+    assert flaws(settled(session, drawn(block(40, 0, 70, 50), code=["PARK"]))) == []
+
+
 def test_another_districts_grids_are_no_neighbours(session: Session, west: Grid) -> None:
     found = SETTLE(session, Scope(441302), drawn(block(50, 0, 200, 100)))
 

@@ -37,7 +37,7 @@ export class DataAge {
       this.why = 'stream';
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.why = error.status ? reasonOf(error) : 'unreachable';
+      this.why = error.status ? error : 'unreachable';
     }
     this.show();
   }
@@ -54,8 +54,8 @@ export class DataAge {
   }
 
   #reason() {
-    const known = ['stream', 'unreachable'].includes(this.why ?? 'stream');
-    return known ? t(`age.reason.${this.why ?? (this.connected ? 'silent' : 'stream')}`) : this.why;
+    if (this.why instanceof ApiError) return reasonOf(this.why);
+    return t(`age.reason.${this.why ?? (this.connected ? 'silent' : 'stream')}`);
   }
 }
 

@@ -14,8 +14,7 @@ export class SidePanel {
     this.context.drawer.close();
     if (this.panel.hidden) return this.open();
     if (!covered) return this.close();
-    await this.refresh();
-    this.focus();
+    await this.#thenFocus(this.again());
   }
 
   async open() {
@@ -23,8 +22,20 @@ export class SidePanel {
     this.context.side = this;
     this.panel.hidden = false;
     this.button.setAttribute('aria-expanded', 'true');
-    await this.filled();
-    this.focus();
+    await this.#thenFocus(this.filled());
+  }
+
+  again() {
+    return this.refresh();
+  }
+
+  /** Go to the list once it is there, unless the reader went elsewhere meanwhile. */
+  async #thenFocus(ready) {
+    const from = document.activeElement;
+    await ready;
+    const at = document.activeElement;
+    const stayed = at === from || at === document.body || this.panel.contains(at);
+    if (stayed && !this.panel.hidden && !this.context.drawer.isOpen) this.focus();
   }
 
   hide() {

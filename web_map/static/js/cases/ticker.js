@@ -36,7 +36,7 @@ export class Ticker {
       this.#state = features.length ? 'shown' : 'empty';
     } catch (error) {
       this.#state = 'failed';
-      this.reason = reasonOf(error);
+      this.error = error;
     }
     this.#later();
   }
@@ -91,7 +91,7 @@ export class Ticker {
   }
 
   #stateLine() {
-    if (this.#state === 'failed') return stateLine('failed', t('state.failed', {reason: this.reason}), {label: t('state.retry'), act: () => this.refresh()});
+    if (this.#state === 'failed') return stateLine('failed', t('state.failed', {reason: reasonOf(this.error)}), {label: t('state.retry'), act: () => this.refresh()});
     return stateLine(this.#state, t(this.#state === 'empty' ? 'ticker.empty' : 'state.loading'));
   }
 

@@ -12,12 +12,14 @@ const SHOWN = 50;
 export class Tray extends SidePanel {
   first = '.line';
   #count = 0;
+  #asked = 0;
+  #shown = null;
 
   /** @param {{panel: HTMLElement, button: HTMLElement}} nodes @param {string} path @param {object} parts */
   constructor(nodes, path, {context, filters, chosen}) {
     super(nodes, context);
     Object.assign(this, {path, filters, chosen});
-    document.addEventListener('words', () => { this.#button(); if (!this.panel.hidden) this.refresh(); });
+    document.addEventListener('words', () => { this.#button(); this.#shown = null; if (!this.panel.hidden) this.refresh(); });
     this.#button();
   }
 
@@ -36,24 +38,38 @@ export class Tray extends SidePanel {
   }
 
   async filled() {
+    this.#shown = null;
     this.panel.replaceChildren(this.#head(), stateLine('loading', t('state.loading')));
     await this.refresh();
   }
 
   async refresh() {
+    const asked = (this.#asked += 1);
     try {
       const {features} = await getJson(`${this.path}/items`, {...this.#question, limit: SHOWN});
-      this.#fill(features.length ? element('ol.tray-list', {}, ...features.map(feature => this.#line(entryOf(feature, this.context.names)))) : stateLine('empty', t('tray.empty')));
+      if (asked === this.#asked) this.#show(features);
     } catch (error) {
+      if (asked !== this.#asked) return;
+      this.#shown = null;
       this.#fill(stateLine('failed', t('state.failed', {reason: reasonOf(error)}), {label: t('state.retry'), act: () => this.refresh()}));
     }
   }
 
+  /** Lines that are there already stay: somebody may be about to press one. */
+  #show(features) {
+    const shown = features.map(({id, version}) => `${id}/${version}`).join();
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#fill(features.length ? element('ol.tray-list', {}, ...features.map(feature => this.#line(entryOf(feature, this.context.names)))) : stateLine('empty', t('tray.empty')));
+  }
+
   #fill(content) {
     const focused = this.panel.contains(document.activeElement) ? document.activeElement.dataset.id : null;
+    const scrolled = this.panel.querySelector('.tray-list')?.scrollTop ?? 0;
     this.panel.replaceChildren(this.#head(), content);
+    content.scrollTop = scrolled;
     const next = focused && (this.panel.querySelector(`[data-id="${focused}"]`) ?? this.panel.querySelector('.line'));
-    next?.focus();
+    next?.focus({preventScroll: true});
   }
 
   #head() {

@@ -34,6 +34,11 @@ export class Batch extends SidePanel {
     await this.refresh();
   }
 
+  /** What became of a batch stays until it is left. */
+  async again() {
+    if (this.state !== 'done') await this.refresh();
+  }
+
   focus() {
     (this.panel.querySelector(this.first) ?? this.panel).focus();
   }
