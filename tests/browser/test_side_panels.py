@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import acts
 from tests.browser.conftest import Open
@@ -11,7 +11,13 @@ from tests.browser.conftest import Open
 pytestmark = pytest.mark.browser
 
 TICKETS, LATER_MS = 14, 800
-UNPLACED = "**/collections/incidents/items?*located=false*"
+LATE = """ms => {
+  const ask = globalThis.fetch;
+  globalThis.fetch = async (url, options) => {
+    if (String(url).includes('located=false')) await new Promise(go => setTimeout(go, ms));
+    return ask(url, options);
+  };
+}"""
 
 
 @pytest.fixture
@@ -49,11 +55,7 @@ def test_lines_stay_as_they_are_while_other_cases_come(wall: Page, town: str) ->
 
 
 def test_a_late_list_leaves_the_focus_where_the_reader_went(wall: Page, town: str) -> None:
-    def answer_later(route: Route) -> None:
-        wall.wait_for_timeout(LATER_MS)
-        route.continue_()
-
-    wall.route(UNPLACED, answer_later)
+    wall.evaluate(LATE, LATER_MS)
     wall.keyboard.press("t")
     wall.keyboard.press("/")
     wall.keyboard.type("黄")
