@@ -14,6 +14,7 @@ export class Tray extends SidePanel {
   #count = 0;
   #asked = 0;
   #shown = null;
+  #last = null;
 
   /** @param {{panel: HTMLElement, button: HTMLElement}} nodes @param {string} path @param {object} parts */
   constructor(nodes, path, {context, filters, chosen}) {
@@ -43,7 +44,14 @@ export class Tray extends SidePanel {
     await this.refresh();
   }
 
+  /** Read the list, until none was asked for after it. */
   async refresh() {
+    const mine = this.#last = this.#read();
+    await mine;
+    if (mine !== this.#last) await this.#last;
+  }
+
+  async #read() {
     const asked = (this.#asked += 1);
     try {
       const {features} = await getJson(`${this.path}/items`, {...this.#question, limit: SHOWN});
