@@ -190,6 +190,7 @@ def test_the_wrong_dispatch_rate_names_its_parts_and_filters_by_a_click(
     row = page.locator('#wrong [data-key="row-401"]')
     expect(row).to_contain_text("100%")
     expect(row).to_contain_text("1 退 / 1 派")
+    expect(row).to_contain_text("路面破损")
     row.click()
     expect(page.locator('.chip[data-filter="category"]')).to_contain_text("路面破损")
     expect(row).to_have_attribute("aria-pressed", "true")
