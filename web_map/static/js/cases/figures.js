@@ -3,7 +3,7 @@ import {getJson} from '../api.js';
 import {element, stateLine} from '../element.js';
 import {reasonOf, t} from '../i18n.js';
 import {bboxText, boundsOf} from '../lonlat.js';
-import {replaceKept} from './card/focus.js';
+import {replaceChanged} from './card/focus.js';
 import {placeOf} from './filter-object.js';
 
 const NAMES = ['today', 'open', 'overdue', 'closed'];
@@ -76,7 +76,7 @@ export class Figures {
     if (!this.#figures) return;
     const words = t(this.#figures.extent ? 'figures.extent' : 'figures.town');
     const head = element('header.panel-head', {}, element('h2', {}, t('figures.title')), element('span.muted.small', {}, words));
-    replaceKept(this.node, head, ...NAMES.flatMap(name => this.#figure(name)));
+    replaceChanged(this.node, head, ...NAMES.flatMap(name => this.#figure(name)));
   }
 
   #figure(name) {

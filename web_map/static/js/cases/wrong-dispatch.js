@@ -2,7 +2,7 @@
 import {ApiError, getJson} from '../api.js';
 import {element, stateLine} from '../element.js';
 import {reasonOf, t} from '../i18n.js';
-import {replaceKept} from './card/focus.js';
+import {replaceChanged} from './card/focus.js';
 
 const BY = ['category', 'grid'];
 const FILTER = {category: 'category', grid: 'grid_code'};
@@ -63,14 +63,7 @@ export class WrongDispatch {
     if (!this.#answer) { this.body.replaceChildren(stateLine('loading', t('state.loading'))); return; }
     const rows = [...this.#answer.rows].filter(({dispatched}) => dispatched).sort((a, b) => b.rate - a.rate || b.dispatched - a.dispatched).slice(0, SHOWN);
     const ways = BY.map(by => element('button', {type: 'button', 'aria-pressed': String(by === this.#by), data: {key: `by-${by}`}, onclick: () => this.#choose(by)}, t(`wrong.by_${by}`)));
-    this.#show([element('div.wrong-by', {}, ...ways), rows.length ? element('ul.rows', {}, ...rows.map(row => this.#row(row))) : stateLine('empty', t('wrong.empty')), this.#calibration()]);
-  }
-
-  /** Rows that are there already stay: one that is replaced while it is pressed is not clicked. */
-  #show(parts) {
-    const content = parts.filter(part => part !== null);
-    const isShown = content.length === this.body.childNodes.length && content.every((part, at) => part.isEqualNode(this.body.childNodes[at]));
-    if (!isShown) replaceKept(this.body, ...content);
+    replaceChanged(this.body, element('div.wrong-by', {}, ...ways), rows.length ? element('ul.rows', {}, ...rows.map(row => this.#row(row))) : stateLine('empty', t('wrong.empty')), this.#calibration());
   }
 
   #whole() {

@@ -14,3 +14,27 @@ export function replaceKept(node, ...content) {
   const again = held.dataset.key && node.querySelector(`[data-key="${CSS.escape(held.dataset.key)}"]:not(:disabled)`);
   (again ?? node.closest('[tabindex="-1"]'))?.focus({preventScroll: true});
 }
+
+/**
+ * The same for content that does what it says whenever it was made: parts that are equal stay, as what is replaced
+ * while it is pressed is not clicked.
+ * @param {HTMLElement} node
+ * @param {...(Node | string | null)} content
+ */
+export function replaceChanged(node, ...content) {
+  const parts = content.filter(part => part !== null && part !== undefined);
+  const before = [...node.childNodes];
+  if (parts.length !== before.length) {
+    replaceKept(node, ...parts);
+    return;
+  }
+  for (const [at, part] of parts.entries()) if (!part.isEqualNode(before[at])) replaceOne(before[at], part);
+}
+
+function replaceOne(before, part) {
+  const key = before.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  before.replaceWith(part);
+  if (!key) return;
+  const again = part.dataset.key === key ? part : part.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  again?.focus({preventScroll: true});
+}
